@@ -1,0 +1,21 @@
+//! The words of AEI: templates, checks, events and reports, without any I/O.
+//!
+//! Data flows one way: **bytes → Template → Plan → Events → Report → formats**.
+//!
+//! - [`source`] reads JSON and YAML into one tree with a place for every node,
+//! - [`template`] is the model of what a person writes,
+//! - [`runner`] is what carries a step out: the traits and their registry,
+//! - [`event`] is everything that happens in a run, as one enum,
+//! - [`report`] is the fold over events, and the formats made of it.
+//!
+//! Invariant: the same bytes and the same [`Host`](host::Host) give the same plan and the same
+//! report. There is no runtime, socket, clock or path of its own in this crate.
+
+pub mod diagnostic;
+pub mod event;
+pub mod host;
+pub mod redact;
+pub mod report;
+pub mod runner;
+pub mod source;
+pub mod template;

@@ -1,0 +1,17 @@
+//! What a run gave, as a fold over its events.
+//!
+//! [`Report`] holds a whole run in memory. For runs of any size, formats read a [`CaseSource`]:
+//! the head first, then one case at a time, in the order of the plan.
+
+mod fold;
+mod model;
+mod source;
+
+pub mod format;
+
+pub use fold::{CaseFold, ReportFold};
+pub use model::{Attempt, CaseReport, OutputText, Report, ReportHead, StepReport, SuiteReport};
+pub use source::{CaseSource, ReadError};
+
+/// The version of the report format.
+pub const REPORT_VERSION: u32 = 1;

@@ -7,3 +7,5 @@
 pub use aei_core as core;
 
 pub mod runners;
+#[cfg(feature = "tls")]
+pub mod tls;

@@ -1,8 +1,22 @@
 //! The built-in step runners, one folder and one cargo feature each.
 
+#[cfg(feature = "assert")]
+pub mod assert;
+#[cfg(feature = "shell")]
+pub mod shell;
+#[cfg(feature = "wait")]
+pub mod wait;
+
 use aei_core::runner::Registry;
 
 /// A registry with every runner that this build has.
 pub fn builtin() -> Registry {
-    Registry::empty()
+    let mut registry = Registry::empty();
+    #[cfg(feature = "assert")]
+    registry.register_dyn(assert::Assert::shared());
+    #[cfg(feature = "shell")]
+    registry.register(shell::Shell);
+    #[cfg(feature = "wait")]
+    registry.register(wait::Wait);
+    registry
 }

@@ -1,0 +1,5 @@
+//! Behaviour through the public face of the crate.
+
+mod context;
+mod shell;
+mod wait;

@@ -23,7 +23,14 @@ pub trait Host: Send + Sync {
     /// An environment variable, when it is set and valid UTF-8.
     fn env(&self, name: &str) -> Option<String>;
 
-    /// The bytes of a file.
+    /// How many bytes a file has, as far as that is known without reading it: a pipe has no
+    /// size. Lets a file past a limit be refused before it fills the memory.
+    fn size(&self, path: &Path) -> Result<Option<u64>, HostError> {
+        let _ = path;
+        Ok(None)
+    }
+
+    /// The bytes of a file; of standard input when the path is `-`.
     fn read(&self, path: &Path) -> Result<Vec<u8>, HostError>;
 
     /// Replaces a file as a whole (a reader sees the old or the new content, never a mix),

@@ -3,6 +3,7 @@
 //! Data flows one way: **bytes → Template → Plan → Events → Report → formats**.
 //!
 //! - [`source`] reads JSON and YAML into one tree with a place for every node,
+//! - [`load`] makes a checked template of files,
 //! - [`template`] is the model of what a person writes,
 //! - [`runner`] is what carries a step out: the traits and their registry,
 //! - [`event`] is everything that happens in a run, as one enum,
@@ -14,6 +15,7 @@
 pub mod diagnostic;
 pub mod event;
 pub mod host;
+pub mod load;
 pub mod redact;
 pub mod report;
 pub mod runner;

@@ -82,6 +82,26 @@ impl SourceMap {
 }
 
 impl SourceFile {
+    /// A range of bytes of this file.
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        let at = |offset: usize| {
+            self.base.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX)).min(self.end())
+        };
+        Span::new(at(start), at(end))
+    }
+
+    /// The bytes of `text` that a span of this file covers, on whole characters.
+    pub(super) fn range(&self, span: Span) -> (usize, usize) {
+        let at = |offset: u32| {
+            let mut at = (offset.saturating_sub(self.base) as usize).min(self.text.len());
+            while !self.text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        (at(span.start), at(span.end).max(at(span.start)))
+    }
+
     fn end(&self) -> u32 {
         // `SourceMap::add` made sure that it fits.
         self.base + u32::try_from(self.text.len()).unwrap_or(u32::MAX - self.base)

@@ -4,12 +4,29 @@
 //! into a [`SourceMap`] that holds all the files of a run one after the other, so one span tells
 //! both the file and the place.
 
+mod caret;
 mod de;
+mod entries;
+mod json;
+mod limits;
 mod map;
 mod node;
+mod parse;
+mod scalar;
 mod span;
+mod text;
+mod yaml;
 
+pub use caret::render;
 pub use de::{DecodeError, from_node};
+pub use limits::{MAX_FILE_BYTES, MAX_NESTING};
 pub use map::{Position, SourceFile, SourceMap};
 pub use node::{Key, Node, NodeValue};
+pub(crate) use parse::too_large;
+pub use parse::{Syntax, parse};
 pub use span::{Span, Spanned};
+
+use crate::diagnostic::Diagnostic;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! From files to a checked [`Template`](crate::template::Template).
+//!
+//! Reading goes through [`Host`](crate::host::Host). Mistakes of all files are
+//! [`Diagnostic`](crate::diagnostic::Diagnostic)s in one [`SourceMap`](crate::source::SourceMap).
+
+mod file;
+mod include;
+mod suite;
+
+pub use suite::{LoadError, Suite, load};

@@ -1,0 +1,53 @@
+//! Building of maps without duplicate keys.
+
+use std::collections::HashMap;
+
+use compact_str::CompactString;
+
+use super::{Diagnostic, Key, Node, NodeValue};
+
+/// Below this, looking through all keys is faster than hashing them.
+const SMALL: usize = 16;
+
+/// The entries of a map under construction.
+#[derive(Default)]
+pub(super) struct MapBuilder {
+    entries: Vec<(Key, Node)>,
+    places: HashMap<CompactString, usize>,
+}
+
+impl MapBuilder {
+    pub(super) fn get(&self, name: &str) -> Option<&Key> {
+        let entry = if self.places.is_empty() {
+            self.entries.iter().find(|(key, _)| key.name == name)
+        } else {
+            self.places.get(name).and_then(|&at| self.entries.get(at))
+        };
+        entry.map(|(key, _)| key)
+    }
+
+    /// Refuses a key that is already there, pointing at both.
+    pub(super) fn check(&self, key: &Key) -> Result<(), Diagnostic> {
+        let Some(first) = self.get(&key.name) else { return Ok(()) };
+        let message = format!("the key `{}` is there twice", key.name);
+        Err(Diagnostic::error("duplicate-key", message, key.span)
+            .label("again here")
+            .related(first.span, "first here"))
+    }
+
+    pub(super) fn push(&mut self, key: Key, node: Node) {
+        if self.entries.len() == SMALL {
+            let names = self.entries.iter().map(|(key, _)| key.name.clone());
+            self.places = names.zip(0..).collect();
+        }
+        if self.entries.len() >= SMALL {
+            self.places.insert(key.name.clone(), self.entries.len());
+        }
+        self.entries.push((key, node));
+    }
+
+    pub(super) fn finish(mut self) -> NodeValue {
+        self.entries.shrink_to_fit();
+        NodeValue::Map(self.entries)
+    }
+}

@@ -1,0 +1,65 @@
+use super::limits::MAX_FILE_BYTES;
+use super::{Diagnostic, Node, SourceMap, Span, json, text, yaml};
+
+/// How a document is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// RFC 8259.
+    Json,
+    /// YAML 1.2 with its core schema.
+    Yaml,
+}
+
+impl Syntax {
+    /// The syntax of a file's name: `.json` is JSON, all else YAML.
+    pub fn of_path(path: &str) -> Self {
+        let json =
+            path.len() >= 5 && path.as_bytes()[path.len() - 5..].eq_ignore_ascii_case(b".json");
+        if json { Self::Json } else { Self::Yaml }
+    }
+}
+
+/// Reads a document and adds it to the map.
+///
+/// UTF-8, with or without a byte order mark, and UTF-16 with one are read. Files past
+/// [`MAX_FILE_BYTES`], nesting past [`MAX_NESTING`](super::MAX_NESTING), duplicate keys and
+/// several YAML documents in one file are errors.
+pub fn parse(
+    map: &mut SourceMap,
+    name: &str,
+    bytes: Vec<u8>,
+    syntax: Syntax,
+) -> Result<Node, Diagnostic> {
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(too_large(map, name, bytes.len() as u64));
+    }
+    let text = match text::decode(bytes) {
+        Ok(text) => text,
+        Err(wrong) => {
+            let length = wrong.lossy[wrong.offset..].chars().next().map_or(0, char::len_utf8);
+            let span = map
+                .add(name, wrong.lossy)
+                .map_or(Span::NONE, |file| file.span(wrong.offset, wrong.offset + length));
+            return Err(Diagnostic::error("encoding", wrong.message, span).help(wrong.help));
+        }
+    };
+    let Some(file) = map.add(name, text) else {
+        return Err(too_large(map, name, u64::from(u32::MAX)));
+    };
+    match syntax {
+        Syntax::Json => json::parse(&file),
+        Syntax::Yaml => yaml::parse(&file),
+    }
+}
+
+/// A file past the limit, which need not have been read to be refused.
+pub(crate) fn too_large(map: &mut SourceMap, name: &str, bytes: u64) -> Diagnostic {
+    let span = map.add(name, String::new()).map_or(Span::NONE, |file| file.span(0, 0));
+    let message = format!(
+        "`{name}` has {} MiB, more than the {} MiB that a file may have",
+        bytes.div_ceil(1 << 20),
+        MAX_FILE_BYTES >> 20
+    );
+    Diagnostic::error("too-large", message, span)
+        .help("move data into a matrix file, or split the template into several")
+}

@@ -5,6 +5,7 @@
 //! - [`source`] reads JSON and YAML into one tree with a place for every node,
 //! - [`load`] makes a checked template of files,
 //! - [`template`] is the model of what a person writes,
+//! - [`schema`] and [`validate`] say what a template may hold, to editors and to people,
 //! - [`runner`] is what carries a step out: the traits and their registry,
 //! - [`event`] is everything that happens in a run, as one enum,
 //! - [`report`] is the fold over events, and the formats made of it.
@@ -19,5 +20,7 @@ pub mod load;
 pub mod redact;
 pub mod report;
 pub mod runner;
+pub mod schema;
 pub mod source;
 pub mod template;
+pub mod validate;

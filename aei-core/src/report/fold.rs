@@ -19,7 +19,7 @@ pub struct CaseFold {
 }
 
 /// Said of what a cut-off stream leaves open.
-const CUT_OFF: &str = "the run was cut off before this ended";
+pub(super) const CUT_OFF: &str = "the run was cut off before this ended";
 
 impl CaseFold {
     /// The fold of a case that has just started.

@@ -6,12 +6,15 @@
 mod fold;
 mod model;
 mod source;
+mod stored;
 
 pub mod format;
 
+use fold::CUT_OFF;
 pub use fold::{CaseFold, ReportFold};
 pub use model::{Attempt, CaseReport, OutputText, Report, ReportHead, StepReport, SuiteReport};
 pub use source::{CaseSource, ReadError};
+pub use stored::StoredReport;
 
 /// The version of the report format.
 pub const REPORT_VERSION: u32 = 1;

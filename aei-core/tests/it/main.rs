@@ -1,0 +1,4 @@
+//! Behaviour through the public face of the crate.
+
+mod formats;
+mod sample;

@@ -6,6 +6,8 @@
 
 pub use aei_core as core;
 
+#[cfg(feature = "generate")]
+pub mod generate;
 pub mod runners;
 #[cfg(feature = "tls")]
 pub mod tls;

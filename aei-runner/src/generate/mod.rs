@@ -1,0 +1,22 @@
+//! Foreign formats made into templates: what `aei new` does.
+//!
+//! Each generator reads one format, fills a [`document`] draft and tells in [`Note`]s what it did
+//! not carry over: nothing is dropped in silence. The text it gives always validates, and no input
+//! makes a generator panic.
+
+mod blank;
+mod document;
+mod error;
+mod format;
+mod note;
+mod openapi;
+mod origin;
+mod read;
+mod request;
+mod run;
+
+pub use error::GenerateError;
+pub use format::SourceFormat;
+pub use note::Note;
+pub use origin::Origin;
+pub use run::{Generated, generate};

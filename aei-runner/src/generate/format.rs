@@ -108,7 +108,7 @@ pub(super) fn guess(name: &str, content: &[u8]) -> Guess {
             return guess;
         }
     }
-    by_lines(&text).unwrap_or_else(|| {
+    by_lines(text).unwrap_or_else(|| {
         let lower = name.to_ascii_lowercase();
         match lower.rsplit('.').next() {
             Some("hurl") => Guess::Format(SourceFormat::Hurl),

@@ -20,3 +20,6 @@ pub use format::SourceFormat;
 pub use note::Note;
 pub use origin::Origin;
 pub use run::{Generated, generate};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+use std::path::Path;
+
+use aei_core::source::{self, SourceMap, Syntax};
+use aei_core::template::Template;
+
+use super::*;
+
+/// The text of a template must be one.
+pub(super) fn template_of(text: &str) -> Template {
+    let mut map = SourceMap::default();
+    let node = source::parse(&mut map, "t.yaml", text.into(), Syntax::Yaml)
+        .unwrap_or_else(|d| panic!("{}\n{text}", source::render(&[d], &map, false)));
+    source::from_node(node).unwrap_or_else(|error| panic!("{error:?}\n{text}"))
+}
+
+#[test]
+fn the_blank_template_is_one() {
+    let made = generate(SourceFormat::Blank, b"", &Origin::Nowhere).unwrap();
+    assert_eq!(template_of(&made.text).cases.len(), 2);
+}
+
+#[test]
+fn every_description_of_the_fixtures_makes_a_template() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/openapi");
+    let mut seen = 0;
+    for entry in walkdir::WalkDir::new(&folder) {
+        let entry = entry.unwrap();
+        let content = std::fs::read(entry.path()).unwrap_or_default();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if SourceFormat::detect(&name, &content) != Some(SourceFormat::Openapi) {
+            continue;
+        }
+        let origin = Origin::Path(entry.path().to_owned());
+        let made = generate(SourceFormat::Openapi, &content, &origin);
+        if name.starts_with("webhook") {
+            assert_eq!(
+                made.unwrap_err(),
+                GenerateError::Nothing { what: "operations under `paths`" }
+            );
+        } else {
+            assert!(!template_of(&made.unwrap().text).cases.is_empty(), "{name}");
+        }
+        seen += 1;
+    }
+    assert!(seen >= 9, "{seen} descriptions");
+}

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "assert")]
 pub mod assert;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "shell")]
 pub mod shell;
 #[cfg(feature = "wait")]
@@ -14,6 +16,8 @@ pub fn builtin() -> Registry {
     let mut registry = Registry::empty();
     #[cfg(feature = "assert")]
     registry.register_dyn(assert::Assert::shared());
+    #[cfg(feature = "http")]
+    registry.register(http::Http);
     #[cfg(feature = "shell")]
     registry.register(shell::Shell);
     #[cfg(feature = "wait")]

@@ -1,5 +1,6 @@
 //! Behaviour through the public face of the crate.
 
 mod context;
+mod http;
 mod shell;
 mod wait;

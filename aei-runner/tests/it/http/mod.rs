@@ -1,0 +1,4 @@
+//! `http` steps against real servers.
+
+mod basics;
+mod site;

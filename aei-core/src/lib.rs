@@ -13,14 +13,18 @@
 //! Invariant: the same bytes and the same [`Host`](host::Host) give the same plan and the same
 //! report. There is no runtime, socket, clock or path of its own in this crate.
 
+pub mod check;
 pub mod diagnostic;
+pub mod evaluator;
 pub mod event;
+pub mod expr;
 pub mod host;
 pub mod load;
 pub mod redact;
 pub mod report;
 pub mod runner;
 pub mod schema;
+pub mod select;
 pub mod source;
 pub mod template;
 pub mod validate;

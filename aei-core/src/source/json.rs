@@ -48,11 +48,17 @@ impl Reader<'_> {
         let start = self.json.current_index();
         let value = match peek {
             Peek::Null => {
-                self.json.known_null()?;
+                self.json.known_null().map_err(|error| Stop::word(error, start))?;
                 NodeValue::Null
             }
-            Peek::True | Peek::False => NodeValue::Bool(self.json.known_bool(peek)?),
-            Peek::String => NodeValue::String(self.json.known_str()?.into()),
+            Peek::True | Peek::False => {
+                let word = self.json.known_bool(peek);
+                NodeValue::Bool(word.map_err(|error| Stop::word(error, start))?)
+            }
+            Peek::String => {
+                let text = self.json.known_str().map(Into::into);
+                NodeValue::String(text.map_err(|error| Stop::Syntax(error, Some(start)))?)
+            }
             Peek::Array => self.list(start, depth)?,
             Peek::Object => self.map(start, depth)?,
             number => {
@@ -119,6 +125,13 @@ impl Reader<'_> {
 }
 
 impl Stop {
+    /// A word such as `tru` is wrong as a whole.
+    fn word(mut error: JiterError, start: usize) -> Self {
+        error.index = start;
+        error.error_type = JiterErrorType::JsonError(JsonErrorType::ExpectedSomeValue);
+        Self::Syntax(error, None)
+    }
+
     fn within(self, open: usize) -> Self {
         match self {
             Self::Syntax(error, None) => Self::Syntax(error, Some(open)),
@@ -185,6 +198,9 @@ fn explain(error: &JiterError, open: Option<usize>, file: &SourceFile) -> Diagno
         Json::UnexpectedEndOfHexEscape => {
             (r"expected four hexadecimal digits after `\u`".to_owned(), None)
         }
+        Json::InvalidNumber if next.is_some_and(|c| c.is_ascii_digit()) => {
+            ("numbers have no leading zeros".to_owned(), Some("if text is meant, put it in quotes"))
+        }
         Json::InvalidNumber => (format!("expected a digit of a number, found {found}"), None),
         Json::NumberOutOfRange => ("the number is too large".to_owned(), None),
         _ => {
@@ -202,13 +218,15 @@ fn explain(error: &JiterError, open: Option<usize>, file: &SourceFile) -> Diagno
     let span = file.span(at, at + next.map_or(0, char::len_utf8));
     let mut diagnostic = Diagnostic::error("syntax", message, span);
     diagnostic.help = help.map(str::to_owned);
-    match open {
-        Some(open) if at == text.len() => {
-            let what = if text.as_bytes()[open] == b'[' { "list" } else { "map" };
-            diagnostic.related(file.span(open, open + 1), format!("this {what} is still open"))
-        }
-        _ => diagnostic,
-    }
+    let opened = open.filter(|&open| open < at).map(|open| (open, text.as_bytes()[open]));
+    let words = match opened {
+        Some((_, b'"')) => "the string starts here",
+        Some((_, b'[')) if at == text.len() => "this list is still open",
+        Some((_, b'{')) if at == text.len() => "this map is still open",
+        _ => return diagnostic,
+    };
+    diagnostic.related.extend(open.map(|open| (file.span(open, open + 1), words.to_owned())));
+    diagnostic
 }
 
 /// What stands at a place, in words.

@@ -15,6 +15,7 @@ mod parse;
 mod scalar;
 mod span;
 mod text;
+mod write;
 mod yaml;
 
 pub use caret::render;
@@ -25,6 +26,7 @@ pub use node::{Key, Node, NodeValue};
 pub(crate) use parse::too_large;
 pub use parse::{Syntax, parse};
 pub use span::{Span, Spanned};
+pub use write::{to_json, to_yaml};
 
 use crate::diagnostic::Diagnostic;
 

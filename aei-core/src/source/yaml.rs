@@ -24,6 +24,7 @@ pub(super) fn parse(file: &SourceFile) -> Result<Node, Diagnostic> {
         aliased: 0,
         deepest: 0,
         end: 0,
+        open: Vec::new(),
     };
     reader.document().map_err(|diagnostic| *diagnostic)
 }
@@ -32,8 +33,8 @@ fn limits() -> Options {
     // The parser counts lists and maps of each style apart; `Reader::node` counts them together.
     options! {
         emit_comments: false,
-        flow_nesting_limit: MAX_NESTING + 1,
-        block_nesting_limit: MAX_NESTING + 1,
+        flow_nesting_limit: MAX_NESTING,
+        block_nesting_limit: MAX_NESTING,
         simple_key_max_lookahead: 4096,
     }
 }
@@ -50,6 +51,8 @@ struct Reader<'f> {
     deepest: usize,
     /// Where the last token with content ended.
     end: usize,
+    /// Where the brackets stand that are still open.
+    open: Vec<usize>,
 }
 
 /// A node that aliases may repeat.
@@ -133,7 +136,7 @@ impl<'f> Reader<'f> {
         place: &Place,
     ) -> Fallible<Node> {
         self.weight += size_of::<Node>() + text.len();
-        let span = self.scalar_span(text, style, place);
+        let span = self.scalar_span(place);
         let value = match tag.map(|tag| (tag, tag.core_suffix())) {
             None if style == ScalarStyle::Plain => scalar::plain(text),
             None | Some((_, Some("str"))) => NodeValue::String(text.into()),
@@ -148,7 +151,7 @@ impl<'f> Reader<'f> {
                 #[expect(clippy::cast_precision_loss, reason = "the tag asks for it")]
                 (Some("float"), Some(NodeValue::Int(whole))) => NodeValue::Float(whole as f64),
                 (Some("float"), Some(float)) => float,
-                _ => return Err(wrong_tag(tag, "this value", span)),
+                _ => return Err(self.wrong_tag(tag, "this value", place)),
             },
         };
         if matches!(value, NodeValue::Float(number) if !number.is_finite()) {
@@ -237,9 +240,9 @@ impl<'f> Reader<'f> {
     /// A key. Numbers, booleans and `null` count as their text, since all keys are strings.
     fn key(&mut self, event: Event<'f>, place: &Place) -> Fallible<Key> {
         match event {
-            Event::Scalar(text, style, anchor, _) => {
-                let span = self.scalar_span(&text, style, place);
-                if text.is_empty() && style == ScalarStyle::Plain {
+            Event::Scalar(text, _, anchor, _) => {
+                let span = self.scalar_span(place);
+                if place.start == place.end {
                     let message = "expected a key before `:`";
                     return Err(Diagnostic::error("syntax", message, span).into());
                 }
@@ -300,26 +303,30 @@ impl<'f> Reader<'f> {
         match tag {
             Some(tag) if tag.core_suffix() != Some(own) && tag.original() != "!" => {
                 let what = if own == "map" { "a map" } else { "a list" };
-                Err(wrong_tag(
-                    tag,
-                    what,
-                    self.file.span(offset(&place.start), offset(&place.start)),
-                ))
+                Err(self.wrong_tag(tag, what, place))
             }
             _ => Ok(()),
         }
+    }
+
+    fn wrong_tag(&self, tag: &Tag, what: &str, place: &Place) -> Box<Diagnostic> {
+        let message = format!("the tag `{}` does not fit {what}", tag.original());
+        let span = self.span(&place.tag_span().unwrap_or(*place));
+        Diagnostic::error("syntax", message, span)
+            .help("the tags known are `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!seq` and `!!map`")
+            .into()
     }
 
     fn span(&self, place: &Place) -> Span {
         self.file.span(offset(&place.start), offset(&place.end))
     }
 
-    fn scalar_span(&mut self, text: &str, style: ScalarStyle, place: &Place) -> Span {
+    fn scalar_span(&mut self, place: &Place) -> Span {
         let (start, end) = (offset(&place.start), offset(&place.end));
-        if text.is_empty() && style == ScalarStyle::Plain {
+        if start == end {
             // Nothing is written; the parser has already looked past it, maybe some lines down.
-            let at = self.end.max(start.min(self.after_indicator()));
-            return self.file.span(at, at);
+            self.end = self.end.max(start.min(self.after_indicator()));
+            return self.file.span(self.end, self.end);
         }
         let written = self.file.text.get(start..end).unwrap_or_default();
         self.end = start + written.trim_end().len();
@@ -328,18 +335,28 @@ impl<'f> Reader<'f> {
 
     /// The place behind a `:` or `-` that follows the last content.
     fn after_indicator(&self) -> usize {
-        let rest = &self.file.text[self.end..];
-        let blank = rest.len() - rest.trim_start().len();
-        match rest[blank..].chars().next() {
-            Some(':' | '-' | '?') => self.end + blank + 1,
-            _ => self.end,
+        let mut at = self.end;
+        loop {
+            let rest = &self.file.text[at..];
+            at += rest.len() - rest.trim_start().len();
+            match self.file.text.as_bytes().get(at) {
+                Some(b'#') => at = self.line_end(at),
+                Some(b':' | b'-' | b'?') => return at + 1,
+                _ => return self.end,
+            }
         }
+    }
+
+    fn line_end(&self, at: usize) -> usize {
+        let rest = &self.file.text.as_bytes()[at..];
+        memchr::memchr(b'\n', rest).map_or(self.file.text.len(), |length| at + length)
     }
 
     fn collection_start(&mut self, style: StructureStyle, place: &Place) -> usize {
         let start = offset(&place.start);
         if style == StructureStyle::Flow {
             self.end = start + 1;
+            self.open.push(start);
         }
         start
     }
@@ -348,6 +365,7 @@ impl<'f> Reader<'f> {
         // The end of a block is seen only where the next thing starts.
         if style == StructureStyle::Flow {
             self.end = self.end.max(offset(&place.end));
+            self.open.pop();
         }
     }
 
@@ -362,6 +380,10 @@ impl<'f> Reader<'f> {
         let (message, help) = words(error.kind(), rest);
         let mut diagnostic = Diagnostic::error("syntax", message, span);
         diagnostic.help = help.map(str::to_owned);
+        if let Some(&open) = self.open.last().filter(|&&open| open < at) {
+            let words = "this bracket is still open".to_owned();
+            diagnostic.related.push((self.file.span(open, open + 1), words));
+        }
         diagnostic.into()
     }
 }
@@ -369,13 +391,6 @@ impl<'f> Reader<'f> {
 fn offset(marker: &granit_parser::Marker) -> usize {
     // Always there: the parser reads a text in memory.
     marker.byte_offset().unwrap_or_default()
-}
-
-fn wrong_tag(tag: &Tag, what: &str, span: Span) -> Box<Diagnostic> {
-    let message = format!("the tag `{}` does not fit {what}", tag.original());
-    Diagnostic::error("syntax", message, span)
-        .help("the tags known are `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!seq` and `!!map`")
-        .into()
 }
 
 fn not_a_key(node: &Node) -> Box<Diagnostic> {
@@ -428,9 +443,10 @@ fn words(kind: &ErrorKind, rest: &str) -> (String, Option<&'static str>) {
             "expected `:` after this".into(),
             Some("all lines of a map are keys with values; is the indentation right?"),
         ),
-        ErrorKind::MappingValueNotAllowed => {
-            ("`:` cannot stand here".into(), Some("put text that holds `: ` in quotes"))
-        }
+        ErrorKind::MappingValueNotAllowed => (
+            "`:` cannot stand here".into(),
+            Some("put text that holds `: ` in quotes; keys of one map stand in one column"),
+        ),
         ErrorKind::UnknownQuotedScalarEscape => (
             "unknown escape in a double-quoted string".into(),
             Some(r"write `\\` for a backslash, or use single quotes"),
@@ -439,6 +455,13 @@ fn words(kind: &ErrorKind, rest: &str) -> (String, Option<&'static str>) {
             format!("no value starts with {}", Found(character.encode_utf8(&mut [0; 4]))),
             Some("put the text in quotes"),
         ),
-        other => (other.to_string(), None),
+        ErrorKind::InvalidColonPlacement => ("`:` cannot stand here".into(), None),
+        // `while scanning X, did not find expected Y`: the place is shown anyway.
+        other => {
+            let text = other.to_string();
+            let part = text.starts_with("while ").then(|| text.split_once(", ")).flatten();
+            let text = part.map_or(text.as_str(), |(_, what)| what);
+            (text.replace("did not find expected", "expected"), None)
+        }
     }
 }

@@ -2,10 +2,14 @@
 
 #[cfg(feature = "assert")]
 pub mod assert;
+#[cfg(feature = "file")]
+pub mod file;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "shell")]
 pub mod shell;
+#[cfg(feature = "tcp")]
+pub mod tcp;
 #[cfg(feature = "wait")]
 pub mod wait;
 
@@ -16,10 +20,14 @@ pub fn builtin() -> Registry {
     let mut registry = Registry::empty();
     #[cfg(feature = "assert")]
     registry.register_dyn(assert::Assert::shared());
+    #[cfg(feature = "file")]
+    registry.register(file::File);
     #[cfg(feature = "http")]
     registry.register(http::Http);
     #[cfg(feature = "shell")]
     registry.register(shell::Shell);
+    #[cfg(feature = "tcp")]
+    registry.register(tcp::Tcp);
     #[cfg(feature = "wait")]
     registry.register(wait::Wait);
     registry

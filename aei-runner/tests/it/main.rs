@@ -1,6 +1,10 @@
 //! Behaviour through the public face of the crate.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod context;
+mod file;
 mod http;
 mod shell;
+mod tcp;
 mod wait;

@@ -108,3 +108,229 @@ async fn a_missing_program_is_named_with_a_hint() {
     let error = bench.run("shell", json!({ "run": "true", "cwd": "no-such" })).await.unwrap_err();
     assert_eq!(error.at.as_deref(), Some("/cwd"));
 }
+
+/// Bad weather: children that do not behave. Nothing of them may be left afterwards.
+mod weather {
+    use std::path::Path;
+    use std::process::Command;
+
+    use aei_core::runner::StepError;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// Living processes whose command line holds `mark`.
+    fn alive(mark: &str) -> Vec<String> {
+        let processes = Path::new("/proc").read_dir().unwrap().filter_map(Result::ok);
+        let lines = processes.filter_map(|process| {
+            let own = process.file_name().to_str() == Some(&std::process::id().to_string());
+            let line = std::fs::read(process.path().join("cmdline")).ok()?;
+            (!own).then(|| String::from_utf8_lossy(&line).replace('\0', " "))
+        });
+        lines.filter(|line| line.contains(mark)).collect()
+    }
+
+    /// An odd number of seconds to sleep, that no other test or process sleeps.
+    fn odd_seconds(number: u32) -> String {
+        format!("{}{number:03}", std::process::id())
+    }
+
+    /// Waits until nothing that holds `mark` is alive; the orphan of a killed parent may take a
+    /// moment to die.
+    async fn none_left(mark: &str) {
+        let gone = async {
+            while !alive(mark).is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(2), gone).await.unwrap_or_else(|_| panic!("{:?}", alive(mark)));
+    }
+
+    async fn cancelled_once_ready(line: &str) -> StepError {
+        let bench = Bench::default();
+        let with = json!({ "run": line, "kill_after": "200ms" });
+        let (outcome, ()) = tokio::join!(bench.run("shell", with), async {
+            bench.output.wait_for(OutputStream::Stdout, "ready").await;
+            bench.cancel();
+        });
+        outcome.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_cancel_takes_grandchildren_along() {
+        let mark = odd_seconds(1);
+        let line = format!("(sleep {mark} & sleep {mark}) & echo ready; wait");
+        let error = cancelled_once_ready(&line).await;
+        assert_eq!(error.detail.unwrap()["signal"], "SIGTERM");
+        assert_eq!(alive(&mark), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn a_cancel_finds_those_who_left_the_group() {
+        let mark = odd_seconds(2);
+        let line = format!(
+            "(setsid sh -c 'trap \"\" TERM; echo ready; sleep {mark}; sleep {mark}' &) ; sleep 1000"
+        );
+        cancelled_once_ready(&line).await;
+        assert_eq!(alive(&mark), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn a_dropped_step_leaves_nothing() {
+        let mark = odd_seconds(3);
+        let line = format!("trap '' TERM; sleep {mark} & setsid sleep {mark} & echo ready; wait");
+        let bench = Bench::default();
+        tokio::select! {
+            outcome = bench.run("shell", json!({ "run": line })) => panic!("{outcome:?}"),
+            _ = bench.output.wait_for(OutputStream::Stdout, "ready") => {}
+        }
+        none_left(&mark).await;
+    }
+
+    #[tokio::test]
+    async fn a_background_process_does_not_hold_the_step() {
+        let mark = odd_seconds(4);
+        let bench = Bench::default();
+        let with = json!({ "run": format!("sleep {mark} & echo done") });
+        let outcome =
+            timeout(Duration::from_secs(3), bench.run("shell", with)).await.unwrap().unwrap();
+        assert_eq!((&outcome["stdout"], &outcome["exit_code"]), (&json!("done"), &json!(0)));
+        assert_eq!(alive(&mark), Vec::<String>::new());
+        let log = bench.output.text(OutputStream::Log);
+        assert!(log.contains("left behind"), "{log}");
+    }
+
+    #[tokio::test]
+    async fn a_daemon_that_holds_the_pipe_does_not_hold_the_step() {
+        let mark = odd_seconds(5);
+        let with = json!({ "run": format!("setsid sleep {mark} & echo done") });
+        let outcome = timeout(Duration::from_secs(3), run(with)).await.unwrap();
+        assert_eq!(outcome["stdout"], "done");
+        assert_eq!(alive(&mark), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn late_output_of_a_pipe_is_kept() {
+        let outcome = run(json!({ "run": "(sleep 0.05; echo late) & echo early" })).await;
+        assert_eq!(outcome["stdout"], "early\nlate");
+    }
+
+    #[tokio::test]
+    async fn closed_streams_are_no_end() {
+        let line = "exec <&- >&- 2>&-; sleep 0.05; exit 7";
+        assert_eq!(run(json!({ "run": line, "stdin": "x".repeat(1 << 20) })).await["exit_code"], 7);
+        // Never reads what it is given, more than a pipe holds.
+        let with = json!({ "argv": ["true"], "stdin": "x".repeat(1 << 20) });
+        assert_eq!(run(with).await["exit_code"], 0);
+    }
+
+    #[tokio::test]
+    async fn large_input_goes_through() {
+        let text = "line\n".repeat(400_000);
+        let with = json!({ "run": "tee /dev/stderr | wc -c", "stdin": text });
+        let outcome = run(with).await;
+        assert_eq!(outcome["stdout_json"], 2_000_000);
+        assert_eq!(outcome["truncated"], true);
+    }
+
+    #[tokio::test]
+    async fn bytes_that_are_no_text_are_replaced() {
+        let outcome = run(json!({ "run": r"printf 'a\377b\n'" })).await;
+        assert_eq!(outcome["stdout"], "a\u{fffd}b");
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_cut_and_drained() {
+        let bench = Bench::default();
+        let before = resident_kib();
+        let with = json!({
+            "run": "echo first; head -c 1000000000 /dev/zero; echo; echo last",
+            "max_output": "64KiB"
+        });
+        let outcome = bench.run("shell", with).await.unwrap();
+        let stdout = outcome["stdout"].as_str().unwrap();
+        assert_eq!(outcome["exit_code"], 0);
+        assert_eq!(outcome["truncated"], true);
+        assert!(stdout.starts_with("first\n") && stdout.ends_with("\nlast"));
+        assert!(stdout.contains("999934482 bytes left out"), "{}", stdout.replace('\0', ""));
+        assert!(stdout.len() < 66_000, "{}", stdout.len());
+        let live = bench.output.text(OutputStream::Stdout);
+        assert!(live.len() < 66_000 && live.ends_with("[… more than 64KiB …]\n"), "{}", live.len());
+        let grown = resident_kib().saturating_sub(before);
+        assert!(grown < 20_000, "grew by {grown} KiB");
+    }
+
+    fn resident_kib() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn characters_and_lines_stay_whole_in_the_live_output() {
+        let bench = Bench::default();
+        let line = r"printf 'secr'; sleep 0.03; printf 'et\n'; printf '\342\202'; sleep 0.3; printf '\254\n'";
+        bench.run("shell", json!({ "run": line })).await.unwrap();
+        let chunks: Vec<_> = bench.output.chunks().into_iter().map(|(_, chunk)| chunk).collect();
+        assert_eq!(chunks, ["secret\n".as_bytes(), "€\n".as_bytes()]);
+    }
+
+    #[tokio::test]
+    async fn a_prompt_without_a_line_end_is_shown() {
+        let bench = Bench::default();
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("go");
+        let line =
+            format!("printf 'name? '; while [ ! -e {} ]; do sleep 0.01; done", file.display());
+        let (outcome, ()) = tokio::join!(bench.run("shell", json!({ "run": line })), async {
+            bench.output.wait_for(OutputStream::Stdout, "name? ").await;
+            std::fs::write(&file, "").unwrap();
+        });
+        outcome.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_step_inside_a_step_bears_both_tags() {
+        let outcome = run(json!({ "run": "echo $AEI_STEP_TAG" })).await;
+        let tag = outcome["stdout"].as_str().unwrap();
+        let outer = std::env::var("AEI_STEP_TAG").unwrap_or_default();
+        assert!(tag.starts_with(&outer) && tag.len() > outer.len(), "{tag}");
+    }
+
+    #[tokio::test]
+    async fn wrong_parameters_are_explained() {
+        let bench = Bench::default();
+        for (with, at, words) in [
+            (json!({}), None, "one of `run` and `argv`"),
+            (json!({ "run": "a", "argv": ["b"] }), Some("/argv"), "exclude each other"),
+            (json!({ "argv": [] }), Some("/argv"), "names no program"),
+            (json!({ "argv": ["a"], "shell": "bash" }), Some("/shell"), "goes with `run`"),
+            (json!({ "run": "a", "stdin": "", "stdin_json": 1 }), None, "exclude each other"),
+            (json!({ "run": "a", "env": { "A=": 1 } }), Some("/env/A="), "no name"),
+            (json!({ "run": "a", "env": { "A": [] } }), Some("/env/A"), "must be a text"),
+            (json!({ "run": "a", "kill_after": "1h" }), Some("/kill_after"), "at most 4s"),
+            (json!({ "rum": "a" }), Some("/rum"), "unknown field `rum`"),
+            (json!({ "argv": ["./none"] }), Some("/argv"), "there is no"),
+            (json!({ "argv": ["/tmp"] }), Some("/argv"), "is a folder"),
+            (json!({ "argv": ["/etc/passwd"] }), Some("/argv"), "may not be executed"),
+            (json!({ "run": "a", "stdin_file": "none" }), Some("/stdin_file"), "cannot read"),
+        ] {
+            let error = bench.run("shell", with.clone()).await.unwrap_err();
+            assert_eq!(error.at.as_deref(), at, "{with}");
+            assert!(error.message.contains(words), "{with}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_script_whose_interpreter_is_missing_is_explained() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("script"), "#!/no/such/interpreter\n").unwrap();
+        let chmod = Command::new("chmod").arg("+x").arg(dir.path().join("script")).status();
+        assert!(chmod.unwrap().success());
+        let bench = Bench::new(dir.path());
+        let error = bench.run("shell", json!({ "argv": ["./script"] })).await.unwrap_err();
+        assert!(error.message.contains("interpreter"), "{error}");
+        let error = bench.run("shell", json!({ "argv": ["script"] })).await.unwrap_err();
+        assert!(error.help.unwrap().contains("./script"));
+    }
+}

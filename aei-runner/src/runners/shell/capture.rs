@@ -117,7 +117,9 @@ mod tests {
 
     fn captured(limit: usize, chunks: &[&[u8]]) -> String {
         let mut capture = Capture::new(limit);
-        chunks.iter().for_each(|chunk| capture.push(chunk));
+        for chunk in chunks {
+            capture.push(chunk);
+        }
         capture.into_text()
     }
 
@@ -148,7 +150,9 @@ mod tests {
             limit in 0usize..64,
         ) {
             let mut capture = Capture::new(limit);
-            chunks.iter().for_each(|chunk| capture.push(chunk));
+            for chunk in &chunks {
+                capture.push(chunk);
+            }
             let all = chunks.concat();
             prop_assert!(capture.head.len() + capture.tail.len() <= limit);
             prop_assert_eq!(capture.truncated(), all.len() > limit);

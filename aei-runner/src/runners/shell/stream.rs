@@ -28,14 +28,11 @@ pub(super) async fn pump(
         let read = pipe.read(&mut buffer);
         let read = if lines.pending.is_empty() {
             read.await
+        } else if let Ok(read) = timeout(PROMPT, read).await {
+            read
         } else {
-            match timeout(PROMPT, read).await {
-                Ok(read) => read,
-                Err(_) => {
-                    lines.flush(false);
-                    continue;
-                }
-            }
+            lines.flush(false);
+            continue;
         };
         // A pipe that cannot be read has nothing more to say.
         let Ok(length @ 1..) = read else { break };

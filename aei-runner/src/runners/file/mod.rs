@@ -1,0 +1,11 @@
+//! `file`: looks at files and folders, writes, copies and deletes them.
+
+mod act;
+mod look;
+mod outcome;
+mod params;
+mod run;
+
+pub use outcome::{Found, Kind, Outcome};
+pub use params::{Params, Read};
+pub use run::File;

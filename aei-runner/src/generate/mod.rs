@@ -4,10 +4,13 @@
 //! not carry over: nothing is dropped in silence. The text it gives always validates, and no input
 //! makes a generator panic.
 
+mod address;
 mod blank;
 mod document;
 mod error;
 mod format;
+mod har;
+mod marked;
 mod note;
 mod openapi;
 mod origin;

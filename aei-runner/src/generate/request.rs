@@ -1,5 +1,7 @@
 //! A request as a step of the `http` runner: the one place that knows the names of its `with`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::document::{literal, literal_text};
@@ -28,6 +30,13 @@ pub(super) enum Body {
     Form(Vec<(String, Value)>),
     Multipart(Vec<(String, Value)>),
     Text(String),
+    Bytes(Vec<u8>),
+    /// A file beside the template.
+    File(String),
+    /// A text that is a template text already.
+    Template(String),
+    /// A value whose texts are template texts already.
+    TemplateJson(Value),
 }
 
 impl Request {
@@ -58,6 +67,18 @@ impl Request {
             }
             Body::Text(text) => {
                 with.insert("body".to_owned(), literal_text(&text).into());
+            }
+            Body::Bytes(bytes) => {
+                with.insert("body".to_owned(), json!({ "base64": STANDARD.encode(bytes) }));
+            }
+            Body::File(path) => {
+                with.insert("file".to_owned(), path.into());
+            }
+            Body::Template(text) => {
+                with.insert("body".to_owned(), text.into());
+            }
+            Body::TemplateJson(value) => {
+                with.insert("json".to_owned(), value);
             }
         }
         with.extend(self.extra);

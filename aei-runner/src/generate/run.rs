@@ -1,4 +1,4 @@
-use super::{GenerateError, Note, Origin, SourceFormat, blank, openapi};
+use super::{GenerateError, Note, Origin, SourceFormat, blank, har, openapi};
 
 /// A template made of a foreign document.
 #[derive(Debug, Clone)]
@@ -21,6 +21,7 @@ pub fn generate(
     match format {
         SourceFormat::Blank => Ok(blank::template()),
         SourceFormat::Openapi => openapi::template(content, origin),
+        SourceFormat::Har => har::template(content, origin),
         _ => Err(GenerateError::Nothing { what: "support for this format yet" }),
     }
 }

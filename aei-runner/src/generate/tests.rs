@@ -44,3 +44,15 @@ fn every_description_of_the_fixtures_makes_a_template() {
     }
     assert!(seen >= 9, "{seen} descriptions");
 }
+
+#[test]
+fn a_recording_makes_a_template() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/har/httpbin-session.har");
+    let content = std::fs::read(&path).unwrap();
+    let made = generate(SourceFormat::Har, &content, &Origin::Path(path)).unwrap();
+    if let Ok(out) = std::env::var("AEI_SHOW") {
+        std::fs::write(out, &made.text).unwrap();
+    }
+    let template = template_of(&made.text);
+    assert_eq!(template.cases[0].steps.len(), 16);
+}

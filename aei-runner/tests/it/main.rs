@@ -4,6 +4,7 @@
 
 mod context;
 mod file;
+mod engine;
 mod http;
 mod shell;
 mod tcp;

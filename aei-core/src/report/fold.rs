@@ -47,7 +47,7 @@ impl CaseFold {
     /// Takes an event of this case.
     pub fn apply(&mut self, event: &Event) {
         match &event.event {
-            EventBody::CaseStarted(_) => self.next_attempt(event.at),
+            EventBody::CaseStarted(_) => self.report.started_at = event.at,
             EventBody::StepStarted(started) => self.start_step(started, event.at),
             EventBody::StepOutput(output) => {
                 if let Some(step) = self.step(output.step) {
@@ -77,6 +77,9 @@ impl CaseFold {
                 self.report.duration_us = finished.duration_us;
                 self.report.flaky = finished.flaky;
                 self.finished = !finished.will_retry;
+                if finished.will_retry {
+                    self.next_attempt(event.at);
+                }
             }
             EventBody::RunStarted(_) | EventBody::RunFinished(_) => {}
         }

@@ -74,9 +74,8 @@ impl Evaluator {
 
     /// Keeps secrets out of what is cut, compared line by line, or stored as a snapshot. Events
     /// are redacted as a whole later, but half a secret is not found then.
-    pub fn hiding(mut self, redactor: Arc<Redactor>) -> Self {
+    pub fn hide(&mut self, redactor: Arc<Redactor>) {
         self.redactor = redactor;
-        self
     }
 
     /// The value of an expression, bare or wrapped in `${{ }}`.

@@ -1,5 +1,7 @@
 //! Keeps secrets out of everything that leaves the engine.
 
+use std::sync::Arc;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::{Map, Value};
 
@@ -7,6 +9,8 @@ use serde_json::{Map, Value};
 #[derive(Debug, Default)]
 pub struct Redactor {
     search: Option<AhoCorasick>,
+    /// The length of the longest pattern in bytes.
+    longest: usize,
 }
 
 /// What stands in place of a secret.
@@ -25,7 +29,8 @@ impl Redactor {
         }
         let search =
             AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns).ok();
-        Self { search }
+        let longest = patterns.iter().map(String::len).max().unwrap_or(0);
+        Self { search, longest }
     }
 
     /// Whether there is nothing to hide.
@@ -80,5 +85,39 @@ impl Redactor {
             let entries = std::mem::take(map).into_iter();
             *map = entries.map(|(key, v)| (self.cleaned(&key).unwrap_or(key), v)).collect();
         }
+    }
+}
+
+/// Takes secrets out of a stream that arrives in pieces.
+///
+/// Keeps back as much as the start of a secret could take, until more comes or the end.
+#[derive(Debug)]
+pub struct StreamRedactor {
+    redactor: Arc<Redactor>,
+    kept: String,
+}
+
+impl StreamRedactor {
+    /// A stream without anything in it yet.
+    pub const fn new(redactor: Arc<Redactor>) -> Self {
+        Self { redactor, kept: String::new() }
+    }
+
+    /// Takes the next piece; gives what is safe to show.
+    pub fn push(&mut self, text: &str) -> String {
+        if self.redactor.is_empty() {
+            return text.to_owned();
+        }
+        self.kept.push_str(text);
+        self.redactor.clean(&mut self.kept);
+        let keep = self.redactor.longest.saturating_sub(1);
+        let safe = self.kept.floor_char_boundary(self.kept.len().saturating_sub(keep));
+        let rest = self.kept.split_off(safe);
+        std::mem::replace(&mut self.kept, rest)
+    }
+
+    /// Gives what was kept back.
+    pub fn finish(&mut self) -> String {
+        std::mem::take(&mut self.kept)
     }
 }

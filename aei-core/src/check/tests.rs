@@ -361,7 +361,8 @@ fn a_regular_expression_cannot_hang() {
 fn secrets_are_gone_before_values_are_cut() {
     let secret = "s3cret-value";
     let host = FixedHost::with(&[]);
-    let evaluator = evaluator(&host, true).hiding(Arc::new(crate::redact::Redactor::new([secret])));
+    let mut evaluator = evaluator(&host, true);
+    evaluator.hide(Arc::new(crate::redact::Redactor::new([secret])));
     let outcome = json!({"text": format!("{}{secret}", "x".repeat(super::excerpt::BUDGET - 4))});
     let entry = check(&json!({"that": "text", "snapshot": "s", "equals": "x"}));
     let results = evaluator.check(&entry, &outcome, &scope(json!({})));

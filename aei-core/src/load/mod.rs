@@ -5,6 +5,8 @@
 
 mod file;
 mod include;
+mod matrix_rows;
 mod suite;
 
+pub use matrix_rows::matrix_rows;
 pub use suite::{LoadError, Suite, load};

@@ -1,9 +1,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use aei_core::event::{
-    CaseFinished, CaseIndex, CaseStarted, EventBody, Phase, Status,
-};
+use aei_core::event::{CaseFinished, CaseIndex, CaseStarted, EventBody, Phase, Status};
 use aei_core::expr::Scope;
 use aei_core::runner::State;
 use aei_core::template::{Period, Step};
@@ -140,8 +138,7 @@ impl<'a> CaseRun<'a> {
     async fn carry_out(&mut self, role: Role) {
         let template = &self.suite.suite.template;
         let progress = &self.shared.suites[self.planned.suite as usize];
-        let outer =
-            Deadline::sooner(self.shared.deadline, progress.deadline(template.timeout));
+        let outer = Deadline::sooner(self.shared.deadline, progress.deadline(template.timeout));
         match role {
             Role::Setup => {
                 self.deadline = outer;
@@ -175,8 +172,7 @@ impl<'a> CaseRun<'a> {
     /// Whether the case's `if` lets it run; settles the verdict when not.
     fn wanted(&mut self, case: &aei_core::template::Case) -> bool {
         let Some(condition) = &case.condition else { return true };
-        let value =
-            self.suite.evaluator.is_true(&condition.value, condition.span, &self.scope);
+        let value = self.suite.evaluator.is_true(&condition.value, condition.span, &self.scope);
         match value {
             Ok(true) => return true,
             Ok(false) => {

@@ -1,3 +1,4 @@
+use aei_core::redact::Redactor;
 use serde_json::{Map, Value};
 
 /// The longest text of an outcome that is kept whole in events, in bytes.
@@ -8,14 +9,18 @@ const MAX_ITEMS: usize = 100;
 const MAX_VALUES: usize = 1000;
 
 /// An outcome as events carry it: long texts, lists and maps cut, and saying so.
-pub(crate) fn excerpt(outcome: &Value) -> Value {
-    cut(outcome, &mut MAX_VALUES.clone())
+///
+/// Secrets go before the cut: half a secret would not be found later.
+pub(crate) fn excerpt(outcome: &Value, redactor: &Redactor) -> Value {
+    cut(outcome, redactor, &mut MAX_VALUES.clone())
 }
 
-fn cut(value: &Value, left: &mut usize) -> Value {
+fn cut(value: &Value, redactor: &Redactor, left: &mut usize) -> Value {
     *left = left.saturating_sub(1);
     match value {
-        Value::String(text) if text.len() > MAX_TEXT => cut_text(text).into(),
+        Value::String(text) if text.len() > MAX_TEXT => {
+            cut_text(redactor.cleaned(text).as_deref().unwrap_or(text)).into()
+        }
         Value::Array(items) => {
             let mut kept = Vec::with_capacity(items.len().min(MAX_ITEMS));
             for item in items {
@@ -23,7 +28,7 @@ fn cut(value: &Value, left: &mut usize) -> Value {
                     kept.push(more(items.len() - kept.len(), "elements").into());
                     break;
                 }
-                kept.push(cut(item, left));
+                kept.push(cut(item, redactor, left));
             }
             Value::Array(kept)
         }
@@ -34,7 +39,7 @@ fn cut(value: &Value, left: &mut usize) -> Value {
                     kept.insert("…".to_owned(), more(map.len() - kept.len(), "entries").into());
                     break;
                 }
-                kept.insert(key.clone(), cut(item, left));
+                kept.insert(key.clone(), cut(item, redactor, left));
             }
             Value::Object(kept)
         }
@@ -43,6 +48,9 @@ fn cut(value: &Value, left: &mut usize) -> Value {
 }
 
 fn cut_text(text: &str) -> String {
+    if text.len() <= MAX_TEXT {
+        return text.to_owned();
+    }
     let end = text.floor_char_boundary(MAX_TEXT);
     format!("{}{}", &text[..end], more(text.len() - end, "bytes"))
 }
@@ -60,17 +68,23 @@ mod tests {
     #[test]
     fn small_outcomes_stay_as_they_are() {
         let outcome = json!({ "status": 200, "json": [1, null, { "a": "b" }] });
-        assert_eq!(excerpt(&outcome), outcome);
+        assert_eq!(excerpt(&outcome, &Redactor::default()), outcome);
     }
 
     #[test]
     fn large_ones_are_cut_and_say_so() {
-        let cut = excerpt(&json!({ "text": "é".repeat(5000), "list": vec![1; 500] }));
+        let cut = excerpt(
+            &json!({ "text": "é".repeat(5000), "list": vec![1; 500] }),
+            &Redactor::default(),
+        );
         let text = cut["text"].as_str().unwrap();
         assert!(text.len() < 4200 && text.ends_with("… (5904 more bytes)"), "{text}");
         assert_eq!(cut["list"].as_array().unwrap().len(), 101);
         assert_eq!(cut["list"][100], "… (400 more elements)");
+        let secret = Redactor::new(["topsecret"]);
+        let text = format!("{}topsecret", "x".repeat(MAX_TEXT - 3));
+        assert!(!excerpt(&json!(text), &secret).to_string().contains("top"));
         let deep = json!(vec![vec![vec![1; 100]; 100]; 100]);
-        assert!(excerpt(&deep).to_string().len() < 20_000);
+        assert!(excerpt(&deep, &Redactor::default()).to_string().len() < 20_000);
     }
 }

@@ -9,17 +9,16 @@ use aei_core::event::{
     Status, SuiteInfo, Summary,
 };
 use aei_core::host::Host;
-use aei_core::redact::Redactor;
 use aei_core::report::{CaseSource, ReportFold};
 use aei_core::runner::{Registry, State};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
+use super::CancelToken;
 use super::case;
 use super::schedule::{Schedule, Task};
 use super::shared::{Deadline, Shared, SuiteProgress};
 use super::verdict::CANCELLED;
-use super::CancelToken;
 use crate::plan::Plan;
 use crate::store::RunFolder;
 
@@ -79,7 +78,7 @@ impl Engine {
         let Run { plan, folder, mut sinks, cancel } = run;
         let plan = Arc::new(plan);
         let run_id = folder.as_ref().map_or_else(|| RunId(self.host.uuid()), RunFolder::run_id);
-        let redactor = Arc::new(Redactor::new(&plan.secrets));
+        let redactor = Arc::clone(&plan.redactor);
         let memory = Arc::new(Mutex::new(None));
         match &folder {
             // First in line: on disk before anybody else has heard of it.

@@ -150,7 +150,8 @@ impl Schedule {
         }
         if self.plan.options.fail_fast && verdict.status.is_bad() && state.stopped.is_none() {
             let id = self.plan.describe(aei_core::event::CaseIndex(unit), at).id;
-            state.stopped = Some(format!("not started, since `{id}` {} (fail fast)", verdict.verb()));
+            state.stopped =
+                Some(format!("not started, since `{id}` {} (fail fast)", verdict.verb()));
         }
         state.outstanding -= 1;
         drop(state);

@@ -139,20 +139,14 @@ impl<'a> CaseRun<'a> {
     }
 
     /// Tells how a step ended and takes over what it gave.
-    pub(super) fn end_step(
-        &mut self,
-        step: &Step,
-        index: StepIndex,
-        began: Instant,
-        end: StepEnd,
-    ) {
+    pub(super) fn end_step(&mut self, step: &Step, index: StepIndex, began: Instant, end: StepEnd) {
         let reason = matches!(end.status, Status::TimedOut | Status::Cancelled)
             .then(|| end.failure.as_ref().map(|failure| failure.message.clone()))
             .flatten();
         self.verdict.add(end.status, reason);
         self.active |= end.status != Status::Skipped;
         self.capture(&end.captured);
-        let outcome = excerpt(&end.outcome);
+        let outcome = excerpt(&end.outcome, &self.shared.redactor);
         self.keep(step.id.as_ref().map(|id| &*id.value), end.outcome);
         self.shared.emitter.emit(EventBody::StepFinished(Box::new(StepFinished {
             case: self.planned.index,
@@ -170,8 +164,7 @@ impl<'a> CaseRun<'a> {
     /// What people call a step: its name, its id, or its runner with the first words of `with`.
     pub(super) fn name(&self, step: &Step) -> String {
         if let Some(name) = &step.name {
-            let rendered =
-                self.suite.evaluator.render_text(&name.value, name.span, &self.scope);
+            let rendered = self.suite.evaluator.render_text(&name.value, name.span, &self.scope);
             return rendered.unwrap_or_else(|_| name.value.to_string());
         }
         if let Some(id) = &step.id {
@@ -368,11 +361,8 @@ impl<'a> CaseRun<'a> {
 
     /// Waits between tries, unless the case's time or the run is over before.
     async fn pause(&self, length: Duration) -> Result<(), StepError> {
-        let bounds = Bounds {
-            deadline: self.deadline,
-            stop: self.stop,
-            kill: self.shared.cancel.killed(),
-        };
+        let bounds =
+            Bounds { deadline: self.deadline, stop: self.stop, kill: self.shared.cancel.killed() };
         tokio::select! {
             () = tokio::time::sleep(length) => Ok(()),
             error = bounds.over() => Err(error),

@@ -5,6 +5,7 @@ use aei_core::diagnostic::Diagnostic;
 use aei_core::event::{CaseIndex, CaseRole, Location};
 use aei_core::host::Host;
 use aei_core::load::Suite;
+use aei_core::redact::Redactor;
 use aei_core::source::SourceMap;
 use serde_json::{Map, Value};
 
@@ -18,7 +19,7 @@ pub struct Plan {
     pub(crate) units: Vec<Unit>,
     /// The order in which setups and cases start.
     pub(crate) order: Vec<u32>,
-    pub(crate) secrets: Vec<String>,
+    pub(crate) redactor: Arc<Redactor>,
     pub(crate) options: RunOptions,
 }
 
@@ -112,6 +113,10 @@ impl Plan {
         if let Some((diagnostics, sources)) = mistakes {
             return Err(PlanError::Template { diagnostics, sources: Box::new(sources) });
         }
+        let redactor = Arc::new(Redactor::new(&secrets));
+        for suite in &mut planned {
+            suite.evaluator.hide(Arc::clone(&redactor));
+        }
         let mut units = cases(&planned)?;
         pick::keep(&mut units, &planned, &options)?;
         if let Some(part) = options.shard {
@@ -119,7 +124,7 @@ impl Plan {
         }
         let units = with_setups(&mut planned, units);
         let order = start_order(&units, options.shuffle);
-        Ok(Self { suites: planned, units, order, secrets, options })
+        Ok(Self { suites: planned, units, order, redactor, options })
     }
 
     /// The options that it was made with.
@@ -228,7 +233,8 @@ fn cases(suites: &[PlannedSuite]) -> Result<Vec<Unit>, PlanError> {
     };
     let total: usize = suites.iter().map(count).sum();
     if total > MAX_CASES as usize {
-        let reason = format!("the templates make {total} cases, more than the limit of {MAX_CASES}");
+        let reason =
+            format!("the templates make {total} cases, more than the limit of {MAX_CASES}");
         return Err(PlanError::Nothing { reason });
     }
     let mut units = Vec::with_capacity(total + 2 * suites.len());

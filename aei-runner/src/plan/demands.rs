@@ -9,14 +9,12 @@ use super::PlannedSuite;
 impl PlannedSuite {
     /// Why this machine may not run a case: the first label of `requires` that it lacks.
     pub(crate) fn unmet(&self, case: u32, node: &BTreeMap<String, String>) -> Option<String> {
-        self.case(case).requires.iter().find_map(|(label, wanted)| {
-            match node.get(&*label.value) {
-                Some(value) if **value == **wanted => None,
-                Some(value) => {
-                    Some(format!("requires {label}={wanted}, but this node has {label}={value}"))
-                }
-                None => Some(format!("requires {label}={wanted}, a label that this node lacks")),
+        self.case(case).requires.iter().find_map(|(label, wanted)| match node.get(&*label.value) {
+            Some(value) if **value == **wanted => None,
+            Some(value) => {
+                Some(format!("requires {label}={wanted}, but this node has {label}={value}"))
             }
+            None => Some(format!("requires {label}={wanted}, a label that this node lacks")),
         })
     }
 
@@ -26,8 +24,7 @@ impl PlannedSuite {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let scope =
-            Scope { matrix: Arc::new(self.matrix(case, combination)), ..self.scope() };
+        let scope = Scope { matrix: Arc::new(self.matrix(case, combination)), ..self.scope() };
         let mut names = (names.iter())
             .map(|name| self.evaluator.render_text(&name.value, name.span, &scope))
             .collect::<Result<Vec<_>, _>>()?;

@@ -116,7 +116,9 @@ impl InputSources {
         if !allowed.is_empty() && !allowed.contains(&value) {
             let shown = if input.secret { String::new() } else { format!(" `{}`", text(&value)) };
             return Err(InputError {
-                message: format!("input `{name}` from {origin} has the value{shown}, which is not allowed"),
+                message: format!(
+                    "input `{name}` from {origin} has the value{shown}, which is not allowed"
+                ),
                 help: format!("one of {}", list(&allowed.iter().map(text).collect::<Vec<_>>())),
                 declared: None,
             });

@@ -64,9 +64,7 @@ impl Families {
             let family = unit.case().filter(|case| self.parent.contains_key(case));
             let to = match family.map(|case| self.root(case)) {
                 None => lightest(weights, 1),
-                Some(root) => {
-                    *homes.entry(root).or_insert_with(|| lightest(weights, sizes[&root]))
-                }
+                Some(root) => *homes.entry(root).or_insert_with(|| lightest(weights, sizes[&root])),
             };
             give(*unit, to);
         }

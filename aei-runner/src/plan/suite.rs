@@ -152,7 +152,11 @@ impl PlannedSuite {
     /// The id of a unit: the case's, with its matrix values.
     pub(crate) fn id(&self, case: u32, matrix: &Map<String, Value>) -> String {
         let id = &*self.case(case).id.value;
-        if matrix.is_empty() { id.to_owned() } else { format!("{id}[{}]", super::matrix::label(matrix)) }
+        if matrix.is_empty() {
+            id.to_owned()
+        } else {
+            format!("{id}[{}]", super::matrix::label(matrix))
+        }
     }
 }
 

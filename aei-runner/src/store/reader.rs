@@ -35,7 +35,8 @@ impl StoredRun {
         let wrong = |source| FolderError::Read { path: path.to_owned(), source };
         let journal = File::open(path.join(JOURNAL)).map_err(wrong)?;
         let cases = path.join(CASES);
-        let (ended, places) = if cases.exists() { index(&cases).map_err(wrong)? } else { Default::default() };
+        let (ended, places) =
+            if cases.exists() { index(&cases).map_err(wrong)? } else { Default::default() };
         let mut recorder = Recorder::resume(Spool::open(&cases).unwrap_or_default());
         each_line(journal, |line, _| {
             // A line cut in two by a power cut is the end of what is known.
@@ -47,7 +48,10 @@ impl StoredRun {
         .map_err(wrong)?;
         let mut read = Vec::new();
         for place in places {
-            recorder.cases.read(place.offset..place.offset + u64::from(place.length), &mut read).map_err(wrong)?;
+            recorder
+                .cases
+                .read(place.offset..place.offset + u64::from(place.length), &mut read)
+                .map_err(wrong)?;
             if let Ok(report) = serde_json::from_slice::<CaseReport>(&read)
                 && let Some(head) = &mut recorder.head
             {

@@ -130,7 +130,9 @@ mod tests {
         spool.flush();
         spool.tail().extend_from_slice(b"world");
         let mut read = Vec::new();
-        for (range, text) in [(0..11, "hello world"), (4..8, "o wo"), (6..11, "world"), (0..2, "he")] {
+        for (range, text) in
+            [(0..11, "hello world"), (4..8, "o wo"), (6..11, "world"), (0..2, "he")]
+        {
             spool.read(range, &mut read).unwrap();
             assert_eq!(read, text.as_bytes());
         }

@@ -31,10 +31,7 @@ fn a_cancel_stops_steps_and_runs_teardown() {
     let token = bench.cancel.clone();
     when_there(bench.path("begun"), move || token.cancel());
     let report = bench.run();
-    assert_eq!(
-        statuses(&report),
-        ["running cancelled", "waiting cancelled", "teardown passed"]
-    );
+    assert_eq!(statuses(&report), ["running cancelled", "waiting cancelled", "teardown passed"]);
     assert_eq!(bench.read("log"), "case\ntemplate\n");
     assert_eq!(report.head.status, Status::Cancelled);
     assert_eq!(case(&report, "waiting").reason.as_deref(), Some("the run was cancelled"));

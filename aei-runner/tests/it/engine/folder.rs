@@ -83,8 +83,5 @@ fn without_a_folder_the_report_is_the_same() {
     let engine = Engine::new(aei_runner::registry(), std::sync::Arc::new(LocalHost));
     let mut outcome = engine.run(run).unwrap();
     let report = super::collect(outcome.report.as_mut());
-    assert_eq!(
-        statuses(&report),
-        ["a passed", "b[n=1] passed", "b[n=2] passed", "b[n=3] failed"]
-    );
+    assert_eq!(statuses(&report), ["a passed", "b[n=1] passed", "b[n=2] passed", "b[n=3] failed"]);
 }

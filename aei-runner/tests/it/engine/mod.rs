@@ -6,7 +6,6 @@ mod folder;
 mod inputs;
 mod order;
 mod retry;
-mod secrets;
 mod select;
 mod time;
 
@@ -58,12 +57,8 @@ impl Bench {
     pub(crate) fn run_plan(&self, plan: Plan) -> Report {
         let host: Arc<dyn Host> = Arc::new(LocalHost);
         let folder = RunFolder::create(&self.path("runs"), host.as_ref()).unwrap();
-        let run = Run {
-            plan,
-            folder: Some(folder),
-            sinks: Vec::new(),
-            cancel: self.cancel.clone(),
-        };
+        let run =
+            Run { plan, folder: Some(folder), sinks: Vec::new(), cancel: self.cancel.clone() };
         let mut outcome = Engine::new(aei_runner::registry(), host).run(run).unwrap();
         assert!(outcome.sink_errors.is_empty(), "{:?}", outcome.sink_errors);
         collect(outcome.report.as_mut())

@@ -49,10 +49,7 @@ cases:
         statuses(&report),
         ["many[n=1] passed", "many[n=2] passed", "many[n=3] failed", "after skipped"]
     );
-    assert_eq!(
-        case(&report, "after").reason.as_deref(),
-        Some("needs `many[n=3]`, which failed")
-    );
+    assert_eq!(case(&report, "after").reason.as_deref(), Some("needs `many[n=3]`, which failed"));
 }
 
 /// Each case says when it is in and out; two holders at once would show as `in in`.
@@ -137,10 +134,7 @@ cases:
     std::fs::write(bench.path("users.csv"), "user,age\nu1,5\nu2,7\n").unwrap();
     let report = bench.run();
     let names: Vec<&str> = report.cases.iter().map(|case| case.name.as_str()).collect();
-    assert_eq!(
-        names[..4],
-        ["ann on linux", "ann on mac", "bob on linux", "eve on bsd"]
-    );
+    assert_eq!(names[..4], ["ann on linux", "ann on mac", "bob on linux", "eve on bsd"]);
     assert_eq!(report.cases[4].id, "f[user=u1, age=5]");
     assert_eq!(report.head.summary.passed, 6);
 }

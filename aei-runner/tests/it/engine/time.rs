@@ -18,10 +18,7 @@ cases:
     let report = bench.run();
     assert!(began.elapsed() < Duration::from_secs(30));
     assert_eq!(statuses(&report), ["slow timed_out"]);
-    assert_eq!(
-        steps(&report.cases[0].steps),
-        ["long timed_out", "next skipped", "down passed"]
-    );
+    assert_eq!(steps(&report.cases[0].steps), ["long timed_out", "next skipped", "down passed"]);
     assert_eq!(
         report.cases[0].reason.as_deref(),
         Some("not done within 300ms, the timeout of the case")

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod context;
-mod file;
 mod engine;
+mod file;
 mod http;
 mod shell;
 mod tcp;

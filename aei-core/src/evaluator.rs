@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Map, Value};
 
-use crate::check::Schemas;
+use crate::check::{PatternError, Schemas};
 use crate::expr::{Code, ExprError, Names, Scope, Text, World, bare};
 use crate::host::Host;
 use crate::redact::Redactor;
@@ -35,9 +35,12 @@ pub struct Evaluator {
     codes: Cache<Code, ExprError>,
     texts: Cache<Text, ExprError>,
     selectors: Cache<Selector, SelectorError>,
-    pub(crate) patterns: Cache<regex::Regex, String>,
+    pub(crate) patterns: Cache<regex::Regex, PatternError>,
     pub(crate) schemas: Schemas,
 }
+
+/// 2^63.
+const TOO_LARGE: f64 = 9_223_372_036_854_775_808.0;
 
 /// Something that could not be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -122,6 +125,11 @@ impl Evaluator {
                     map.insert(key.name.as_str().to_owned(), self.render(item, scope)?);
                 }
                 Value::Object(map)
+            }
+            // A node holds what is too large for `i64` as a float; its text has all the digits.
+            NodeValue::Float(float) if *float >= TOO_LARGE => {
+                let exact = self.sources.text(node.span).and_then(|text| text.trim().parse().ok());
+                exact.map_or_else(|| node.to_value(), |exact: u64| exact.into())
             }
             _ => node.to_value(),
         })

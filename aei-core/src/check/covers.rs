@@ -17,3 +17,26 @@ fn path(text: &str) -> Option<Vec<Segment>> {
     let selector = Selector::parse(text).ok()?;
     (!selector.is_list()).then(|| selector.start().to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::check;
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_check_of_the_same_value_stands_in() {
+        let default = check(&json!({"that": "status", "lt": 400}));
+        for (that, expected) in [
+            ("status", true),
+            ("$.status", true),
+            ("$['status']", true),
+            ("json.status", false),
+            ("$..status", false),
+            ("", false),
+        ] {
+            let own = check(&json!({"that": that, "equals": 404}));
+            assert_eq!(covers(&own, &default), expected, "{that}");
+        }
+    }
+}

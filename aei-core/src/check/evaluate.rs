@@ -1,5 +1,4 @@
 use std::borrow::Cow;
-use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -150,10 +149,5 @@ impl Evaluator {
             measurement: None,
             location: self.location(error.span),
         }]
-    }
-
-    /// Where a file that a template names lies.
-    pub(super) fn beside(&self, name: &str) -> PathBuf {
-        self.dir().join(name)
     }
 }

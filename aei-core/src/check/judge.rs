@@ -143,12 +143,9 @@ impl Evaluator {
         let (Some(pattern), Some(text)) = (pattern.as_str(), actual.as_str()) else {
             return Ok(false);
         };
-        let regex = self
-            .patterns
-            .get(pattern, |pattern| regex::Regex::new(pattern).map_err(|error| error.to_string()))
-            .map_err(|error| {
-                Broken::whole(format!("`{pattern}` is no regular expression: {error}"))
-            })?;
+        let regex = self.patterns.get(pattern, super::pattern::compile).map_err(|error| {
+            Broken::whole(format!("`{pattern}` is no regular expression: {}", error.message))
+        })?;
         Ok(regex.is_match(text))
     }
 

@@ -12,6 +12,7 @@ mod excerpt;
 mod judge;
 mod measure;
 mod operand;
+mod pattern;
 mod schema;
 mod snapshot;
 mod words;
@@ -19,6 +20,7 @@ mod words;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use pattern::PatternError;
 pub(crate) use schema::Schemas;
 
 pub use covers::covers;

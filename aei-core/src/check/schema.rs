@@ -1,8 +1,15 @@
-use jsonschema::{PatternOptions, Validator};
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+
+use jsonschema::{PatternOptions, Retrieve, Uri, ValidationError, Validator};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 use super::judge::Broken;
 use crate::evaluator::{Cache, Evaluator};
+use crate::host::Host;
+use crate::source::{SourceMap, Syntax, parse};
 
 /// Compiled JSON Schemas, by their text or file.
 #[derive(Default)]
@@ -18,46 +25,124 @@ impl Evaluator {
     pub(super) fn fits_schema(&self, schema: &Value, actual: &Value) -> Result<(), Broken> {
         let validator = match schema {
             Value::String(file) => self.schemas.files.get(file, |file| {
-                let bytes =
-                    self.host().read(&self.beside(file)).map_err(|error| error.to_string())?;
-                let schema = read(&bytes).map_err(|error| format!("`{file}` {error}"))?;
-                compile(&schema)
+                let schema = read(self.host().as_ref(), &self.dir().join(file))?;
+                self.compile(&schema, file).map_err(|message| format!("`{file}`: {message}"))
             }),
-            inline => self.schemas.inline.get(&inline.to_string(), |_| compile(inline)),
+            inline => self.schemas.inline.get(&inline.to_string(), |_| self.compile(inline, "")),
         };
         let validator = validator.map_err(Broken::whole)?;
         if validator.is_valid(actual) {
             return Ok(());
         }
-        let mut lines = Vec::new();
-        let mut more = 0;
-        for error in validator.iter_errors(actual) {
-            if lines.len() == MOST {
-                more += 1;
-                continue;
-            }
-            let path = error.instance_path().to_string();
-            let path = if path.is_empty() { "/" } else { &path };
-            let message = super::excerpt::cut_text(&error.to_string(), 300);
-            lines.push(format!("\n  {path}: {message}"));
-        }
-        if more > 0 {
-            lines.push(format!("\n  … {more} more"));
-        }
-        Err(Broken::instead(format!("but it does not:{}", lines.concat())))
+        Err(Broken::instead(format!("but it does not:{}", violations(&validator, actual))))
+    }
+
+    /// A validator of a schema that stands in `file`, so that its references to other files
+    /// start there.
+    fn compile(&self, schema: &Value, file: &str) -> Result<Validator, String> {
+        let files = Files { host: Arc::clone(self.host()), dir: self.dir().into() };
+        options()
+            .with_base_uri(format!("{BASE}{}", utf8_percent_encode(file, RESERVED)))
+            .with_retriever(files)
+            .build(schema)
+            .map_err(|error| wrong(&error))
     }
 }
 
-/// The document of a schema file.
-pub(super) fn read(bytes: &[u8]) -> Result<Value, String> {
-    serde_json::from_slice(bytes).map_err(|error| format!("is no JSON: {error}"))
+/// One line for each violation, led by its place in the value.
+fn violations(validator: &Validator, actual: &Value) -> String {
+    let mut text = String::new();
+    let mut errors = validator.iter_errors(actual);
+    for error in errors.by_ref().take(MOST) {
+        let path = error.instance_path().to_string();
+        let path = if path.is_empty() { "/" } else { &path };
+        let message = super::excerpt::cut_text(&error.to_string(), 300);
+        text.extend(["\n  ", path, ": ", &message]);
+    }
+    match errors.count() {
+        0 => text,
+        more => format!("{text}\n  … {more} more"),
+    }
 }
 
-/// A validator; patterns run in linear time.
-pub(super) fn compile(schema: &Value) -> Result<Validator, String> {
+/// What is wrong with a schema, and where in it.
+pub(super) struct Mistake {
+    pub(super) message: String,
+    pub(super) pointer: String,
+}
+
+/// Looks at a schema before a run, without the files that it refers to.
+pub(super) fn mistake(schema: &Value) -> Option<Mistake> {
+    struct Nothing;
+
+    impl Retrieve for Nothing {
+        fn retrieve(&self, _: &Uri<String>) -> Result<Value, Box<dyn Error + Send + Sync>> {
+            Ok(Value::Bool(true))
+        }
+    }
+
+    let error = options().with_base_uri(BASE).with_retriever(Nothing).build(schema).err()?;
+    Some(Mistake { message: wrong(&error), pointer: error.instance_path().to_string() })
+}
+
+/// Patterns run in linear time, and formats are checked: a test that names one means it.
+fn options() -> jsonschema::ValidationOptions<'static> {
     jsonschema::options()
         .with_pattern_options(PatternOptions::regex())
         .should_validate_formats(true)
-        .build(schema)
-        .map_err(|error| format!("this is no JSON Schema: {error}"))
+}
+
+fn wrong(error: &ValidationError<'_>) -> String {
+    let message = super::excerpt::cut_text(&error.to_string(), 300);
+    match error.instance_path().to_string() {
+        path if path.is_empty() => format!("this is no JSON Schema: {message}"),
+        path => format!("this is no JSON Schema: at {path}: {message}"),
+    }
+}
+
+/// Names in a schema's references are relative to its file; this stands for the template's folder.
+const BASE: &str = "aei:///";
+const RESERVED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'#')
+    .add(b'?')
+    .add(b'%')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}')
+    .add(b'[')
+    .add(b']');
+
+/// Other files of a schema, and nothing from a network.
+struct Files {
+    host: Arc<dyn Host>,
+    dir: Box<Path>,
+}
+
+impl Retrieve for Files {
+    fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn Error + Send + Sync>> {
+        let Some(path) = uri.as_str().strip_prefix(BASE) else {
+            return Err("schemas are read from files only".into());
+        };
+        let path = percent_decode_str(path).decode_utf8()?;
+        Ok(read(self.host.as_ref(), &self.dir.join(&*path))?)
+    }
+}
+
+/// The document of a schema file, in JSON or YAML.
+fn read(host: &dyn Host, path: &Path) -> Result<Value, String> {
+    let bytes = host.read(path).map_err(|error| error.to_string())?;
+    let name = path.display().to_string();
+    let mut sources = SourceMap::default();
+    let syntax = Syntax::of_path(&name);
+    parse(&mut sources, &name, bytes, syntax).map(|node| node.to_value()).map_err(|error| {
+        let place = sources.position(error.span).map_or(name, |place| place.to_string());
+        format!("{place}: {}", error.message)
+    })
 }

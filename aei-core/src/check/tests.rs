@@ -80,6 +80,8 @@ fn run(entry: Value, outcome: &Value) -> Vec<CheckResult> {
     let host = FixedHost::with(&[
         ("dir/user.schema.json", r#"{"type": "object", "required": ["id"]}"#),
         ("dir/broken.json", "{"),
+        ("dir/a b/list.yaml", "type: array\nitems: { $ref: 'item.json#/$defs/item' }\n"),
+        ("dir/a b/item.json", r#"{"$defs": {"item": {"$ref": "../user.schema.json"}}}"#),
     ]);
     evaluator(&host, false).check(&entry, outcome, &scope(json!({"limit": 5})))
 }
@@ -262,7 +264,28 @@ fn schemas() {
         "expected json to fit the schema, but it does not:\n  /id: \"x\" is not of type \"integer\"\n  /tags/0: 1 is not of type \"string\"",
     );
     let broken = run(json!({"that": "json", "schema": "broken.json"}), &outcome);
-    assert!(broken[0].message.as_ref().unwrap().starts_with("`broken.json` is no JSON"));
+    assert!(broken[0].message.as_ref().unwrap().starts_with("dir/broken.json:1:"));
+    let mail = json!({"properties": {"id": {"format": "email"}}});
+    assert!(!run(json!({"that": "json", "schema": mail}), &outcome)[0].passed);
+    let bomb = json!({"pattern": "^(a+)+$"});
+    assert!(
+        !run(json!({"that": "id", "schema": bomb}), &json!({"id": "a".repeat(50_000) + "!"}))[0]
+            .passed
+    );
+}
+
+#[test]
+fn schemas_refer_to_files_beside_them() {
+    let entry = json!({"that": "list", "schema": "a b/list.yaml"});
+    holds(entry.clone(), &json!({"list": [{"id": 1}]}));
+    fails(
+        entry,
+        &json!({"list": [{"id": 1}, {}]}),
+        "expected list to fit the schema `a b/list.yaml`, but it does not:\n  /1: \"id\" is a required property",
+    );
+    let far = json!({"$ref": "http://127.0.0.1:1/x.json"});
+    let result = run(json!({"that": "list", "schema": far}), &json!({"list": []}));
+    assert!(result[0].message.as_ref().unwrap().contains("read from files only"), "{result:?}");
 }
 
 #[test]

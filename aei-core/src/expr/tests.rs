@@ -7,7 +7,7 @@ use super::{Scope, pieces};
 use crate::check::tests::{FixedHost, evaluator, scope};
 use crate::evaluator::{EvalError, Evaluator, Snapshots};
 use crate::host::Host;
-use crate::source::{Node, NodeValue, SourceMap, Span};
+use crate::source::{Node, NodeValue, SourceMap, Span, Syntax, parse};
 
 fn world() -> Evaluator {
     evaluator(
@@ -167,6 +167,16 @@ fn mistakes_point_at_their_place() {
     assert_eq!(sources.text(error.span), Some("vars.txet"));
     let error = evaluator.render_text("hello ${{ 1 +* 2 }} you", span, &names()).unwrap_err();
     assert!(error.message.starts_with("this is no expression"), "{}", error.message);
+}
+
+#[test]
+fn large_whole_numbers_of_a_document_stay_exact() {
+    let mut sources = SourceMap::default();
+    let text = format!("[{}]", u64::MAX - 1);
+    let node = parse(&mut sources, "t.yaml", text.into_bytes(), Syntax::Yaml).unwrap();
+    let host: Arc<dyn Host> = FixedHost::with(&[]);
+    let evaluator = Evaluator::new(host, Arc::new(sources), "".into(), Snapshots::default());
+    assert_eq!(evaluator.render(&node, &names()).unwrap(), json!([u64::MAX - 1]));
 }
 
 #[test]

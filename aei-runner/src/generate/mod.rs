@@ -6,6 +6,7 @@
 
 mod address;
 mod blank;
+mod curl;
 mod document;
 mod error;
 mod format;

@@ -1,4 +1,4 @@
-use super::{GenerateError, Note, Origin, SourceFormat, blank, har, openapi};
+use super::{GenerateError, Note, Origin, SourceFormat, blank, curl, har, openapi};
 
 /// A template made of a foreign document.
 #[derive(Debug, Clone)]
@@ -22,6 +22,7 @@ pub fn generate(
         SourceFormat::Blank => Ok(blank::template()),
         SourceFormat::Openapi => openapi::template(content, origin),
         SourceFormat::Har => har::template(content, origin),
+        SourceFormat::Curl => curl::template(content, origin),
         _ => Err(GenerateError::Nothing { what: "support for this format yet" }),
     }
 }

@@ -56,3 +56,23 @@ fn a_recording_makes_a_template() {
     let template = template_of(&made.text);
     assert_eq!(template.cases[0].steps.len(), 16);
 }
+
+fn made(format: SourceFormat, text: &str) -> Generated {
+    let made = generate(format, text.as_bytes(), &Origin::Nowhere).unwrap();
+    template_of(&made.text);
+    made
+}
+
+#[test]
+fn curl_commands_make_cases() {
+    let text = r#"
+# a comment
+curl -sS 'https://api.example.com/orders?limit=2&x=a%20b' -H 'Accept: application/json' \
+  -H "Authorization: Bearer $TOKEN" --compressed
+curl -X PUT https://api.example.com/orders/7 --json '{"qty": 2, "note": "${{ x }}"}' -k -L --max-time 2.5
+curl https://api.example.com/form -d a=1 -d b=two+words -u ann:pw -o out.json --frobnicate
+curl -F 'pic=@a.png;type=image/png' -F note=hi https://other.example.com/upload --retry 3
+"#;
+    let made = made(SourceFormat::Curl, text);
+    insta::assert_snapshot!(made.text);
+}

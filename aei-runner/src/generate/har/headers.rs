@@ -31,6 +31,9 @@ const LEFT_OUT: [&str; 24] = [
     "rtt",
 ];
 
+/// A browser's `Accept` in short.
+const BROWSER_ACCEPT: &str = "text/html,*/*;q=0.8";
+
 /// Whether a header is sent again.
 fn kept(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -85,6 +88,11 @@ pub(super) fn apply(
             "origin" | "referer" if !main.is_empty() && value.starts_with(main) => {
                 format!("${{{{ inputs.base_url }}}}{}", literal_text(&value[main.len()..]))
             }
+            // What every browser asks for when it opens a page; nothing in it is this request's own.
+            "accept" if value.starts_with("text/html,application/xhtml") => {
+                BROWSER_ACCEPT.to_owned()
+            }
+            "accept" if value == "*/*" => continue,
             _ => literal_text(value),
         };
         request.headers.push((name.to_owned(), value.into()));

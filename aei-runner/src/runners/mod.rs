@@ -1,5 +1,7 @@
 //! The built-in step runners, one folder and one cargo feature each.
 
+pub mod conformance;
+
 #[cfg(feature = "assert")]
 pub mod assert;
 #[cfg(feature = "file")]

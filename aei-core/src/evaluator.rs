@@ -210,7 +210,10 @@ pub fn place(sources: &SourceMap, span: Span, text: &str, start: usize, end: usi
 }
 
 /// Compiled things by the text they were made of.
-pub(crate) struct Cache<T, E>(RwLock<HashMap<Box<str>, Result<Arc<T>, E>>>);
+pub(crate) struct Cache<T, E>(RwLock<HashMap<Box<str>, Made<T, E>>>);
+
+/// Mistakes are kept too: they are made again at every evaluation.
+type Made<T, E> = Result<Arc<T>, E>;
 
 /// Templates hold fewer texts than this; texts made at run time could go on for ever.
 const MOST: usize = 100_000;
@@ -222,17 +225,13 @@ impl<T, E> Default for Cache<T, E> {
 }
 
 impl<T, E: Clone> Cache<T, E> {
-    pub(crate) fn get(
-        &self,
-        text: &str,
-        make: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<Arc<T>, E> {
+    pub(crate) fn get(&self, text: &str, compile: impl FnOnce(&str) -> Result<T, E>) -> Made<T, E> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known.get(text) {
             return found.clone();
         }
         drop(known);
-        let made = make(text).map(Arc::new);
+        let made = compile(text).map(Arc::new);
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();

@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn texts_differ_by_line() {
-        let old: String = (0..20).map(|i| format!("{i}\n")).collect();
+        let old: String = (0..20).flat_map(|i| [i.to_string(), "\n".into()]).collect();
         let new = old.replace("10\n", "ten\n");
         assert_eq!(
             of_texts(&old, &new),
@@ -134,8 +134,9 @@ mod tests {
 
     #[test]
     fn large_differences_are_capped() {
-        let old: String = (0..100_000).map(|i| format!("{i}\n")).collect();
-        let new: String = (0..100_000).map(|i| format!("{}\n", i * 7 + 1)).collect();
+        let old: String = (0..100_000).flat_map(|i| [i.to_string(), "\n".into()]).collect();
+        let new: String =
+            (0..100_000).flat_map(|i| [(i * 7 + 1).to_string(), "\n".into()]).collect();
         let diff = of_texts(&old, &new);
         assert!(diff.lines().count() < MOST_SHOWN + 10, "{}", diff.lines().count());
         assert!(diff.trim_end().ends_with("more lines"));

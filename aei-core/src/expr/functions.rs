@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -99,7 +99,11 @@ impl Callable {
             }
             (Function::Sha256, [text]) => {
                 let digest = Sha256::digest(self.text(text)?);
-                Ok(Dynamic::from(digest.iter().map(|b| format!("{b:02x}")).collect::<String>()))
+                let hex = digest.iter().fold(String::new(), |mut hex, byte| {
+                    let _ = write!(hex, "{byte:02x}");
+                    hex
+                });
+                Ok(Dynamic::from(hex))
             }
             (Function::Env, [name]) => self.env(&self.text(name)?),
             (Function::File, [path]) => self.file(&self.text(path)?),

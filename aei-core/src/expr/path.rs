@@ -139,7 +139,7 @@ impl Path {
             match segment {
                 Segment::Key(key) if text.is_empty() => text.push_str(key),
                 Segment::Key(key) => text.extend([".", key]),
-                Segment::Index(index) => text.push_str(&format!("[{index}]")),
+                Segment::Index(index) => text.extend(["[", &index.to_string(), "]"]),
             }
         }
         text

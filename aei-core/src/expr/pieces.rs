@@ -73,7 +73,6 @@ fn closing(text: &str, from: usize) -> Option<usize> {
         match (bytes[at], quote) {
             (b'\\', Some(_)) => at += 1,
             (byte, Some(open)) if byte == open => quote = None,
-            (_, Some(_)) => {}
             (byte @ (b'"' | b'\''), None) => quote = Some(byte),
             (b'{', None) => depth += 1,
             (b'}', None) if depth > 0 => depth -= 1,

@@ -50,7 +50,7 @@ impl Text {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::Expression { code, offset } => {
-                    code.write(names, world, &mut text).map_err(|error| error.shifted(*offset))?
+                    code.write(names, world, &mut text).map_err(|error| error.shifted(*offset))?;
                 }
             }
         }

@@ -17,13 +17,13 @@ pub(super) fn parse(text: &str) -> Result<Parsed, SelectorError> {
     let mut query = Query::default();
     let mut at = 0;
     loop {
-        if text[at..].starts_with('[') && at > 0 {
+        if text[at..].starts_with('[') {
             let end = json_path::closing(text, at)
                 .ok_or_else(|| error("this `[` is never closed by `]`", at))?;
             let inner = text[at + 1..end - 1].trim();
             match json_path::bracket(inner) {
-                Some(segment) if !query.is_query => segments.push(segment),
-                found => query.is_query |= found.is_none(),
+                Some(segment) if !query.needed => segments.push(segment),
+                found => query.needed |= found.is_none(),
             }
             query.raw(&text[at..end], at);
             at = end;
@@ -40,7 +40,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, SelectorError> {
                     at + bad,
                 ));
             }
-            if !query.is_query {
+            if !query.needed {
                 segments.push(Segment::Key(name.into()));
             }
             query.name(name, at);
@@ -58,7 +58,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, SelectorError> {
             Some(_) => return Err(error("`.` or `[` is missing here", at)),
         }
     }
-    if query.is_query {
+    if query.needed {
         return Ok(Parsed::Query { path: query.parse()?, start: segments });
     }
     Ok(Parsed::Name(segments))
@@ -74,7 +74,8 @@ struct Query {
     text: String,
     /// Offsets in `text` and where they come from.
     origins: Vec<(usize, usize)>,
-    is_query: bool,
+    /// Whether keys and indexes are not enough.
+    needed: bool,
 }
 
 impl Query {

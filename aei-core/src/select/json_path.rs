@@ -9,26 +9,16 @@ const DEEPEST: usize = 10;
 /// Reads JSONPath by RFC 9535.
 pub(super) fn parse(text: &str) -> Result<JsonPath, SelectorError> {
     let mut depth = 0_usize;
-    let mut quote = None;
-    let mut escaped = false;
-    for (offset, byte) in text.bytes().enumerate() {
-        match (byte, quote) {
-            _ if escaped => escaped = false,
-            (b'\\', Some(_)) => escaped = true,
-            (_, Some(open)) => {
-                if byte == open {
-                    quote = None;
-                }
-            }
-            (b'"' | b'\'', None) => quote = Some(byte),
-            (b'(' | b'[', None) => {
+    for (offset, byte) in unquoted(text) {
+        match byte {
+            b'(' | b'[' => {
                 depth += 1;
                 if depth > DEEPEST {
                     let message = format!("brackets are nested deeper than {DEEPEST}");
                     return Err(SelectorError { message, offset });
                 }
             }
-            (b')' | b']', None) => depth = depth.saturating_sub(1),
+            b')' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
@@ -55,70 +45,71 @@ pub(super) fn start(text: &str) -> Vec<Segment> {
 fn segments(text: &str) -> (Vec<Segment>, usize) {
     let mut segments = Vec::new();
     let mut at = 1;
-    while let Some(byte) = text.as_bytes().get(at) {
-        let (segment, end) = match byte {
-            b'.' => {
-                let name = &text[at + 1..];
-                let length = name
-                    .find(|c: char| !(c == '_' || c.is_ascii_alphanumeric()))
-                    .unwrap_or(name.len());
-                let starts_well = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
-                let ends_well = matches!(name.as_bytes().get(length), None | Some(b'.' | b'['));
-                if !(starts_well && ends_well) {
-                    break;
-                }
-                (Segment::Key(name[..length].into()), at + 1 + length)
-            }
-            b'[' => {
-                let Some(end) = closing(text, at) else { break };
-                match bracket(text[at + 1..end - 1].trim_matches([' ', '\t', '\n', '\r'])) {
-                    Some(segment) => (segment, end),
-                    None => break,
-                }
-            }
-            _ => break,
-        };
+    while let Some((segment, length)) = segment(&text[at..]) {
         segments.push(segment);
-        at = end;
+        at += length;
     }
     (segments, at)
+}
+
+const BLANK: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// The key or index that a text starts with, and how long it is written.
+fn segment(text: &str) -> Option<(Segment, usize)> {
+    let rest = text.trim_start_matches(BLANK);
+    let blank = text.len() - rest.len();
+    if let Some(name) = rest.strip_prefix('.') {
+        let is_first = |c: char| c == '_' || c.is_ascii_alphabetic() || !c.is_ascii();
+        let length =
+            name.find(|c: char| !(is_first(c) || c.is_ascii_digit())).unwrap_or(name.len());
+        let segment = name.starts_with(is_first).then(|| Segment::Key(name[..length].into()))?;
+        return Some((segment, blank + 1 + length));
+    }
+    if !rest.starts_with('[') {
+        return None;
+    }
+    let end = closing(rest, 0)?;
+    Some((bracket(rest[1..end - 1].trim_matches(BLANK))?, blank + end))
 }
 
 /// The end of the bracket that opens at `open`.
 pub(super) fn closing(text: &str, open: usize) -> Option<usize> {
     let mut depth = 0_usize;
-    let mut quote = None;
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(open) {
-        match (byte, quote) {
-            _ if escaped => escaped = false,
-            (b'\\', Some(_)) => escaped = true,
-            (_, Some(mark)) => {
-                if byte == mark {
-                    quote = None;
-                }
-            }
-            (b'"' | b'\'', None) => quote = Some(byte),
-            (b'[', None) => depth += 1,
-            (b']', None) => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
+    for (at, byte) in unquoted(&text[open..]) {
+        match byte {
+            b'[' => depth += 1,
+            b']' if depth == 1 => return Some(open + at + 1),
+            b']' => depth -= 1,
             _ => {}
         }
     }
     None
 }
 
-/// What stands in brackets, when it is one index or one quoted name without escapes.
-pub(super) fn bracket(inner: &str) -> Option<Segment> {
-    for quote in ['"', '\''] {
-        if let Some(name) = inner.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
-            let plain = !name.contains(|c: char| c == '\\' || c == quote || c < ' ');
-            return plain.then(|| Segment::Key(name.into()));
+/// The bytes outside of quoted names, and where they are.
+fn unquoted(text: &str) -> impl Iterator<Item = (usize, u8)> {
+    let mut quote = None;
+    let mut escaped = false;
+    text.bytes().enumerate().filter(move |(_, byte)| {
+        match quote {
+            Some(_) if escaped => escaped = false,
+            Some(_) if *byte == b'\\' => escaped = true,
+            Some(open) if *byte == open => quote = None,
+            Some(_) => {}
+            None if matches!(byte, b'"' | b'\'') => quote = Some(*byte),
+            None => return true,
         }
+        false
+    })
+}
+
+/// What stands in brackets, when it is one index or one quoted name.
+pub(super) fn bracket(inner: &str) -> Option<Segment> {
+    if let Some(name) = inner.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return unescaped(name, '"');
+    }
+    if let Some(name) = inner.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+        return unescaped(name, '\'');
     }
     let digits = inner.strip_prefix('-').unwrap_or(inner);
     // RFC 9535 has neither `01` nor `-0`.
@@ -128,4 +119,26 @@ pub(super) fn bracket(inner: &str) -> Option<Segment> {
     // Beyond the range of exact numbers in JSON there is no index.
     let index: i64 = inner.parse().ok().filter(|_| canonical)?;
     (index.unsigned_abs() < 1 << 53).then_some(Segment::Index(index))
+}
+
+/// Names are escaped as in JSON, but for the quotes.
+fn unescaped(name: &str, quote: char) -> Option<Segment> {
+    let mut json = String::from("\"");
+    let mut chars = name.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next()? {
+                '\'' if quote == '\'' => json.push('\''),
+                '"' if quote == '\'' => return None,
+                escaped => json.extend(['\\', escaped]),
+            },
+            '"' if quote == '\'' => json.push_str("\\\""),
+            // Several names, such as `'a', 'b'`.
+            c if c == quote => return None,
+            c => json.push(c),
+        }
+    }
+    json.push('"');
+    let name: Box<str> = serde_json::from_str(&json).ok()?;
+    Some(Segment::Key(name))
 }

@@ -134,6 +134,8 @@ mod tests {
             "a.b": {"c": 2},
             "json": {"items": [{"id": 1}, {"id": 2}], "key with space": 3, "null": null},
             "größe": 4,
+            "it's é": 5,
+            "say \"x\"": 6,
         });
         for (selector, expected) in [
             ("status", json!(200)),
@@ -151,6 +153,12 @@ mod tests {
             ("json.null", json!(null)),
             ("größe", json!(4)),
             ("$[\"a.b\"].c", json!(2)),
+            ("$ .status", json!(200)),
+            ("$.größe", json!(4)),
+            (r"$['it\'s \u00e9']", json!(5)),
+            (r#"$["it's é"]"#, json!(5)),
+            (r#"$[ 'say "x"' ]"#, json!(6)),
+            ("[\"a.b\"].c", json!(2)),
         ] {
             assert_eq!(find(selector, &value), Some(expected), "{selector}");
         }
@@ -218,10 +226,34 @@ mod tests {
         drop(Selector::parse(&deep));
     }
 
+    /// What is read without the library must be what the library reads.
+    fn agree(text: &str) {
+        let value = json!({"a": [{"b": 1}, {"b": [2, null]}], "b": {"c": "x", "0": 1}, "a.b": 1});
+        let (Ok(selector), true) = (Selector::parse(text), text.starts_with('$')) else { return };
+        let path = JsonPath::parse(text);
+        let path = path.unwrap_or_else(|error| panic!("{text} is no JSONPath: {error}"));
+        let found: Vec<Value> = path.query(&value).into_iter().cloned().collect();
+        let own = selector.find(&value).map(Cow::into_owned);
+        if selector.is_list() {
+            assert_eq!(own.unwrap_or_else(|| json!([])), Value::Array(found), "{text}");
+        } else {
+            assert_eq!(own.as_ref(), found.first(), "{text}");
+            assert!(found.len() < 2, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn single_paths_are_read_as_the_library_reads_them(
+            text in r#"\$([ ]?(\.[a-c_]|\.[0-9]|\[[ ]?-?[0-2]{1,2}[ ]?\]|\['[ab]'\]|\["a\.b"\]|\['\\['"nu]'\]|\[\*\])){0,4}[ ]?"#
+        ) {
+            agree(&text);
+        }
+
         #[test]
         fn any_text_is_read_or_refused(text in r#"[$@.?*\[\]()'"a-c0-2 :,!<=&|-]{0,24}|\PC{0,16}"#) {
             let value = json!({"a": [{"b": 1}, {"b": [2, null]}], "b": {"c": "x"}, "a.b": 1});
+            agree(&text);
             match Selector::parse(&text) {
                 Ok(selector) => drop(selector.find(&value)),
                 Err(error) => prop_assert!(error.offset <= text.len()),

@@ -5,19 +5,28 @@
 //! at what a schema cannot say: names that refer to nothing, circles, expressions, selectors.
 //! Both find all mistakes at once, sorted by place.
 
+mod blocks;
+mod cases;
 mod choice;
 mod grammar;
+mod inputs;
 mod kinds;
+mod matrix;
 mod meaning;
 mod names;
 mod needs;
+mod outcome;
 mod place;
 mod rule;
 mod scalar;
+mod scope;
 mod shape;
 mod sorted;
+mod steps;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod times;
 mod types;
 mod words;
 

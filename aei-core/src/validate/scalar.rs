@@ -13,7 +13,11 @@ use crate::template::{ByteSize, Period};
 /// A value of a type that does not fit.
 pub(super) fn wrong_type(rules: &Rules, id: RuleId, node: &Node, place: Place<'_>) -> Diagnostic {
     let wanted = expected(rules, id);
-    let message = format!("{} must be {wanted}, not {}", place.subject(), node.type_name());
+    let found = match node.value {
+        NodeValue::Float(number) => format!("`{number}`"),
+        _ => node.type_name().to_owned(),
+    };
+    let message = format!("{} must be {wanted}, not {found}", place.subject());
     let diagnostic = Diagnostic::error("wrong-type", message, node.span);
     match remedy(rules, id, node) {
         Some(help) => diagnostic.help(help),
@@ -36,7 +40,9 @@ fn remedy(rules: &Rules, id: RuleId, node: &Node) -> Option<String> {
     if is_number && has_format(rules, id, Format::Duration) {
         return Some(format!("write its unit: `{plain}s` or `{plain}ms`"));
     }
-    if accepts.has(Types::STRING) && !is_text {
+    let any_text = rules.get(id).values.is_empty() && !of_values(rules, id);
+    let formatted = has_format(rules, id, Format::Duration) || has_format(rules, id, Format::Size);
+    if accepts.has(Types::STRING) && !is_text && any_text && !formatted {
         return Some(format!("put it in quotes: `\"{plain}\"`"));
     }
     if accepts.has(Types::LIST) {
@@ -49,6 +55,15 @@ fn remedy(rules: &Rules, id: RuleId, node: &Node) -> Option<String> {
     (is_text && boolean && accepts.has(Types::BOOL)).then(|| {
         let value = matches!(plain.as_str(), "true" | "yes" | "on");
         format!("write `{value}`, without quotes")
+    })
+}
+
+/// Whether all texts that fit are listed.
+fn of_values(rules: &Rules, id: RuleId) -> bool {
+    let rule = rules.get(id);
+    let inner = || rule.any.iter().chain(&rule.all).map(|&inner| rules.get(inner));
+    inner().any(|inner| {
+        !inner.values.is_empty() || inner.any.iter().any(|&b| !rules.get(b).values.is_empty())
     })
 }
 
@@ -110,7 +125,11 @@ pub(super) fn wrong_value(allowed: &[Value], node: &Node, place: Place<'_>) -> D
         _ => format!("{} must be {}, not {shown}", place.subject(), alternatives(&names)),
     };
     let diagnostic = Diagnostic::error("unknown-value", message, node.span);
-    let near = node.as_str().and_then(|text| nearest(text, names.iter().map(String::as_str)));
+    let near = node.as_str().and_then(|text| {
+        // `int` is short for `integer`, however near `list` may be.
+        let short_for = names.iter().find(|name| text.len() > 1 && name.starts_with(text));
+        short_for.map(String::as_str).or_else(|| nearest(text, names.iter().map(String::as_str)))
+    });
     match near {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use super::kinds::{BLOCK, unknown_kind};
 use super::place::Place;
 use super::rule::{Extra, Rule, RuleId, Rules};
-use super::{choice, scalar};
-use crate::diagnostic::Diagnostic;
+use super::{choice, scalar, times};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::runner::Registry;
 use crate::source::{Key, Node, NodeValue, Span};
 
@@ -107,7 +107,11 @@ impl<'a> Walker<'a> {
             }
         }
         for name in &rule.required {
-            if !entries.iter().any(|(key, _)| key.name == *name) && !self.is_given(name, place) {
+            let misspelt = |key: &Key| {
+                rule.key(&key.name).is_none() && nearest(&key.name, [name.as_str()]).is_some()
+            };
+            let told = entries.iter().any(|(key, _)| key.name == *name || misspelt(key));
+            if !told && !self.is_given(name, place) {
                 let span = start(node, entries);
                 self.found.push(missing_key(name, rule, span, place));
             }
@@ -115,8 +119,11 @@ impl<'a> Walker<'a> {
         if let Some(kind) = kind {
             self.with(kind, node);
         }
-        if place.is_template() && rule.name.as_deref() == Some("Defaults") {
-            self.defaults(node);
+        if place.is_template() {
+            if rule.name.as_deref() == Some("Defaults") {
+                self.defaults(node);
+            }
+            self.found.extend(times::check(rule, entries));
         }
     }
 

@@ -6,25 +6,29 @@ use std::path::{Path, PathBuf};
 use super::file::{folder_of, join, read_node};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::host::Host;
+use crate::runner::Registry;
 use crate::source::{Key, Node, NodeValue, SourceMap, Span};
+use crate::validate::shape;
 
 /// What an included file may hold.
 const KEYS: [&str; 5] = ["aei", "name", "description", "blocks", "include"];
 
 /// Adds the blocks of all files that a template includes, and of those that they include.
-/// Mistakes are added to `found`.
+/// Mistakes are added to `found`; those of shape only with the kinds to `check` by.
 pub(super) fn include(
     mut root: Node,
     path: &Path,
     sources: &mut SourceMap,
     host: &dyn Host,
     found: &mut Vec<Diagnostic>,
+    check: Option<&Registry>,
 ) -> Node {
     let own = entries(root.get("blocks")).iter().map(|(key, _)| key.clone());
     let mut walk = Walk {
         sources,
         host,
         found,
+        check,
         names: own.map(|key| (key.name.to_string(), key.span)).collect(),
         blocks: Vec::new(),
         done: HashMap::new(),
@@ -42,6 +46,8 @@ struct Walk<'a> {
     sources: &'a mut SourceMap,
     host: &'a dyn Host,
     found: &'a mut Vec<Diagnostic>,
+    /// Whether the shape of included files is checked, and with which kinds.
+    check: Option<&'a Registry>,
     /// Where each block is defined.
     names: HashMap<String, Span>,
     blocks: Vec<(Key, Node)>,
@@ -88,13 +94,16 @@ impl Walk<'_> {
     }
 
     fn check_keys(&mut self, node: &Node) {
+        let mistakes = self.check.map(|registry| shape(node, registry)).unwrap_or_default();
+        let told: Vec<Span> = mistakes.iter().map(|mistake| mistake.span).collect();
+        self.found.extend(mistakes);
         let Some(entries) = node.as_map() else {
             let message = format!("an included file is a map, and this is {}", node.type_name());
             self.found.push(Diagnostic::error("shape", message, node.span));
             return;
         };
         for (key, _) in entries {
-            if KEYS.contains(&key.name.as_str()) {
+            if KEYS.contains(&key.name.as_str()) || told.contains(&key.span) {
                 continue;
             }
             let message = format!("an included file cannot hold `{}`", key.name);

@@ -1,78 +1,125 @@
+//! The rows of a matrix's `from:`.
+
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::file::{join, name_of, read_bytes};
 use crate::diagnostic::Diagnostic;
 use crate::host::Host;
-use crate::source::{Node, NodeValue, SourceMap, Span, Syntax, parse};
+use crate::source::{Node, SourceFile, SourceMap, Span, Syntax, parse, parse_text};
 use crate::template::Matrix;
 
-/// The rows of a matrix's `from` file, each a map of column names to values.
+/// One combination of values.
+type Row = Map<String, Value>;
+
+/// The rows of a matrix's `from:`, a file beside the template or a list; none without it.
 ///
-/// A `.json` file is a list of maps. Any other is CSV (RFC 4180) with a header line; cells that
-/// are a JSON number, `true`, `false` or `null` and nothing else take that type.
+/// A CSV file begins with the names of its columns. Its cells are strings, unless they are spelled
+/// exactly as JSON writes a number, `true`, `false` or `null`.
+/// A JSON file holds a list of maps.
 pub fn matrix_rows(
     matrix: &Matrix,
     dir: &Path,
     sources: &mut SourceMap,
     host: &dyn Host,
-) -> Result<Vec<Map<String, Value>>, Diagnostic> {
-    let Some(from) = &matrix.from else { return Ok(Vec::new()) };
-    let path = dir.join(&*from.value);
-    let bytes = host
-        .read(&path)
-        .map_err(|error| Diagnostic::error("matrix-file", error.to_string(), from.span))?;
-    let name = path.display().to_string();
-    if Path::new(&*from.value).extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) {
-        let root = parse(sources, &name, bytes, Syntax::Json)?;
-        json_rows(&root, from.span)
-    } else {
-        csv_rows(&name, &bytes, from.span)
+) -> Result<Vec<Row>, Diagnostic> {
+    let Some(from) = &matrix.from else {
+        return matrix.rows.iter().map(row).collect();
+    };
+    rows_of_file(&join(dir, from), from.span, sources, host)?.iter().map(row).collect()
+}
+
+fn row(node: &Node) -> Result<Row, Diagnostic> {
+    match node.to_value() {
+        Value::Object(row) => Ok(row),
+        _ => {
+            let message = format!("a row is a map, and this is {}", node.type_name());
+            Err(Diagnostic::error("matrix-file", message, node.span))
+        }
     }
 }
 
-fn json_rows(root: &Node, from: Span) -> Result<Vec<Map<String, Value>>, Diagnostic> {
-    let wrong = |node: &Node, what: &str| {
-        Diagnostic::error("matrix-file", format!("{what}, not {}", node.type_name()), node.span)
-            .related(from, "used here")
+/// The rows of a file, with their places.
+pub(super) fn rows_of_file(
+    path: &Path,
+    at: Span,
+    sources: &mut SourceMap,
+    host: &dyn Host,
+) -> Result<Vec<Node>, Diagnostic> {
+    let name = name_of(path);
+    let is = |extension| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension));
+    if is("csv") {
+        let bytes = read_bytes(path, at, sources, host)?;
+        return csv_rows(&*parse_text(sources, &name, bytes)?);
+    }
+    if !is("json") {
+        let message = format!("`{name}` is neither a `.csv` nor a `.json` file");
+        return Err(Diagnostic::error("matrix-file", message, at));
+    }
+    let bytes = read_bytes(path, at, sources, host)?;
+    let node = parse(sources, &name, bytes, Syntax::Json)?;
+    let span = node.span;
+    let Some(rows) = node.into_list() else {
+        let message = "a matrix file holds a list of maps";
+        return Err(Diagnostic::error("matrix-file", message, span));
     };
-    let NodeValue::List(items) = &root.value else {
-        return Err(wrong(root, "a matrix file is a list of maps"));
-    };
-    let row = |node: &Node| match node.to_value() {
-        Value::Object(map) => Ok(map),
-        _ => Err(wrong(node, "each row of a matrix file is a map")),
-    };
-    items.iter().map(row).collect()
+    rows.iter().try_for_each(|node| row(node).map(drop))?;
+    Ok(rows)
 }
 
-fn csv_rows(name: &str, bytes: &[u8], from: Span) -> Result<Vec<Map<String, Value>>, Diagnostic> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let wrong = |message: String| Diagnostic::error("matrix-file", message, from);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let broken = |error: csv::Error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        wrong(format!("`{name}`, line {line}: {error}"))
+fn csv_rows(file: &SourceFile) -> Result<Vec<Node>, Diagnostic> {
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(file.text.as_bytes());
+    let mut records = reader.records();
+    let broken = |error: &csv::Error| {
+        let at = error.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or_default());
+        Diagnostic::error("matrix-file", error.to_string(), line_at(file, at))
     };
-    let header = reader.headers().map_err(broken)?.clone();
+    let Some(header) = records.next() else {
+        let message = "a CSV file begins with the names of its columns, and this one is empty";
+        return Err(Diagnostic::error("matrix-file", message, file.span(0, 0)));
+    };
+    let header = header.map_err(|error| broken(&error))?;
+    let header_span = span_of(file, &header);
+    let mut seen = HashSet::new();
+    for name in &header {
+        if name.is_empty() {
+            let message = "a column has no name";
+            return Err(Diagnostic::error("matrix-file", message, header_span));
+        }
+        if !seen.insert(name) {
+            let message = format!("two columns are called `{name}`");
+            return Err(Diagnostic::error("matrix-file", message, header_span));
+        }
+    }
     let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(broken)?;
-        let line = record.position().map_or(0, csv::Position::line);
+    for record in records {
+        let record = record.map_err(|error| broken(&error))?;
+        let span = span_of(file, &record);
         if record.len() != header.len() {
-            let (cells, columns) = (record.len(), header.len());
-            return Err(wrong(format!(
-                "`{name}`, line {line}: the row has {cells} cells, but the header names {columns}"
-            ))
-            .help("give every row as many cells as the header; put cells with commas in quotes"));
+            let place = file.position(span);
+            let message = format!(
+                "the row at {}:{} has {} cells, and the header has {}",
+                place.file,
+                place.line,
+                record.len(),
+                header.len()
+            );
+            return Err(Diagnostic::error("matrix-file", message, span)
+                .help("text that holds a comma stands in double quotes")
+                .related(header_span, "the header"));
         }
         let cells = header.iter().zip(&record);
-        rows.push(cells.map(|(column, text)| (column.trim().to_owned(), cell(text))).collect());
+        rows.push(Node::map(cells.map(|(name, text)| (name, cell(text))), span));
     }
     Ok(rows)
 }
 
-/// `007` and `1e5` stay texts: an id is no number because it has digits.
+/// A cell's value. `007`, `1.10` and `1e5` stay text: not all that has digits is a number.
 fn cell(text: &str) -> Value {
     match serde_json::from_str(text) {
         Ok(value @ (Value::Number(_) | Value::Bool(_) | Value::Null))
@@ -84,21 +131,15 @@ fn cell(text: &str) -> Value {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn span_of(file: &SourceFile, record: &csv::StringRecord) -> Span {
+    let at = record.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or_default());
+    line_at(file, at)
+}
 
-    #[test]
-    fn cells_take_the_type_they_spell() {
-        let rows = csv_rows("x.csv", b"a,b,c,d\n1,007,true,\"x, y\"\n", Span::NONE).unwrap();
-        let expected = serde_json::json!({ "a": 1, "b": "007", "c": true, "d": "x, y" });
-        assert_eq!(Value::Object(rows[0].clone()), expected);
-    }
-
-    #[test]
-    fn a_ragged_row_is_named_by_its_line() {
-        let error = csv_rows("x.csv", b"a,b\n1,2\n3\n", Span::NONE).unwrap_err();
-        assert_eq!(error.message, "`x.csv`, line 3: the row has 1 cells, but the header names 2");
-        assert!(csv_rows("x.csv", b"a\n\xff\n", Span::NONE).is_err());
-    }
+/// The line at a place; the reader counts the ends of lines before a record to it.
+fn line_at(file: &SourceFile, at: usize) -> Span {
+    let rest = file.text.get(at..).unwrap_or_default();
+    let start = at + rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+    let line = file.text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
+    file.span(start, start + line.len())
 }

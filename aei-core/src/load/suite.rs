@@ -9,6 +9,7 @@ use crate::host::Host;
 use crate::runner::Registry;
 use crate::source::{SourceMap, Span, from_node, render};
 use crate::template::Template;
+use crate::validate::{meaning, shape};
 
 /// A template that can run, with where it came from.
 #[derive(Debug)]
@@ -50,15 +51,14 @@ pub fn load(
     registry: &Registry,
     host: &dyn Host,
 ) -> Result<(Suite, Vec<Diagnostic>), LoadError> {
-    let _ = registry;
     let mut sources = SourceMap::default();
     let mut found = Vec::new();
     let root = match read_node(path, Span::NONE, &mut sources, host) {
         Ok(root) => root,
         Err(mistake) => return Err(LoadError { diagnostics: vec![mistake], sources }),
     };
-    let root = include(root, path, &mut sources, host, &mut found);
-    let failed = |found: &[Diagnostic]| found.iter().any(|d| d.severity == Severity::Error);
+    found.extend(shape(&root, registry));
+    let root = include(root, path, &mut sources, host, &mut found, Some(registry));
     if failed(&found) {
         return Err(LoadError { diagnostics: found, sources });
     }
@@ -69,14 +69,23 @@ pub fn load(
             return Err(LoadError { diagnostics: found, sources });
         }
     };
+    let dir = folder_of(path);
+    found.extend(meaning(&template, &sources, registry, &dir, host));
+    if failed(&found) {
+        return Err(LoadError { diagnostics: found, sources });
+    }
     let suite = Suite {
         name: template.name.as_ref().map_or_else(|| default_name(path), |n| n.value.to_string()),
         template,
         sources: Arc::new(sources),
         file: name_of(path),
-        dir: folder_of(path),
+        dir,
     };
     Ok((suite, found))
+}
+
+pub(super) fn failed(found: &[Diagnostic]) -> bool {
+    found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 /// The file's name without `.yaml`, `.yml` or `.json`, and without `.aei` before it.

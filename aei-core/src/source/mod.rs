@@ -23,8 +23,8 @@ pub use de::{DecodeError, from_node};
 pub use limits::{MAX_FILE_BYTES, MAX_NESTING};
 pub use map::{Position, SourceFile, SourceMap};
 pub use node::{Key, Node, NodeValue};
-pub(crate) use parse::too_large;
 pub use parse::{Syntax, parse};
+pub(crate) use parse::{parse_text, too_large};
 pub use span::{Span, Spanned};
 pub use write::{to_json, to_yaml};
 

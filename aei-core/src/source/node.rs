@@ -91,6 +91,22 @@ impl Node {
         }
     }
 
+    /// The elements, when this is a list.
+    pub fn into_list(self) -> Option<Vec<Self>> {
+        match self.value {
+            NodeValue::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// A map of values that share one place.
+    pub fn map<'a>(entries: impl Iterator<Item = (&'a str, Value)>, span: Span) -> Self {
+        let entry = |(name, value): (&str, Value)| {
+            (Key { name: name.into(), span }, Self::from_value(&value, span))
+        };
+        Self::new(NodeValue::Map(entries.map(entry).collect()), span)
+    }
+
     /// The node that a JSON pointer leads to, or the nearest one above it that exists.
     pub fn nearest(&self, pointer: &str) -> &Self {
         let mut node = self;

@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use super::limits::MAX_FILE_BYTES;
-use super::{Diagnostic, Node, SourceMap, Span, json, text, yaml};
+use super::{Diagnostic, Node, SourceFile, SourceMap, Span, json, text, yaml};
 
 /// How a document is spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,26 +32,37 @@ pub fn parse(
     bytes: Vec<u8>,
     syntax: Syntax,
 ) -> Result<Node, Diagnostic> {
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(too_large(map, name, bytes.len() as u64));
-    }
-    let text = match text::decode(bytes) {
-        Ok(text) => text,
-        Err(wrong) => {
-            let length = wrong.lossy[wrong.offset..].chars().next().map_or(0, char::len_utf8);
-            let span = map
-                .add(name, wrong.lossy)
-                .map_or(Span::NONE, |file| file.span(wrong.offset, wrong.offset + length));
-            return Err(Diagnostic::error("encoding", wrong.message, span).help(wrong.help));
-        }
-    };
-    let Some(file) = map.add(name, text) else {
-        return Err(too_large(map, name, u64::from(u32::MAX)));
-    };
+    let file = parse_text(map, name, bytes)?;
     match syntax {
         Syntax::Json => json::parse(&file),
         Syntax::Yaml => yaml::parse(&file),
     }
+}
+
+/// Adds a file to the map as text, in any encoding that [`parse`] reads.
+pub(crate) fn parse_text(
+    map: &mut SourceMap,
+    name: &str,
+    bytes: Vec<u8>,
+) -> Result<Arc<SourceFile>, Diagnostic> {
+    let length = bytes.len() as u64;
+    if length > MAX_FILE_BYTES {
+        return Err(too_large(map, name, length));
+    }
+    let text = match text::decode(bytes) {
+        Ok(text) => text,
+        Err(wrong) => {
+            let width = wrong.lossy[wrong.offset..].chars().next().map_or(0, char::len_utf8);
+            let file = map.add(name, wrong.lossy);
+            let span =
+                file.map_or(Span::NONE, |file| file.span(wrong.offset, wrong.offset + width));
+            return Err(Diagnostic::error("encoding", wrong.message, span).help(wrong.help));
+        }
+    };
+    map.add(name, text).ok_or_else(|| {
+        let message = format!("the files of this template have more than 4 GiB with `{name}`");
+        Diagnostic::error("too-large", message, Span::NONE)
+    })
 }
 
 /// A file past the limit, which need not have been read to be refused.

@@ -13,6 +13,8 @@ pub struct Matrix {
     pub axes: Entries<Node>,
     /// A CSV or JSON file of rows, instead of axes or combined with them.
     pub from: Option<Spanned<Box<str>>>,
+    /// The rows of `from`, when they stand in the template.
+    pub rows: Vec<Node>,
     /// Combinations added at the end, or values added to those that match.
     pub include: Vec<Node>,
     /// Combinations left out: those that match all the values given.
@@ -32,8 +34,8 @@ impl JsonSchema for Matrix {
             "description": "Runs the case once for each combination of values: each key is an axis with a list of values.",
             "properties": {
                 "from": {
-                    "type": "string",
-                    "description": "A `.csv` or `.json` file of rows, relative to the template: each row gives one combination."
+                    "type": ["string", "array"], "items": { "type": "object" },
+                    "description": "A `.csv` or `.json` file of rows, relative to the template, or a list of rows: each row gives one combination."
                 },
                 "include": {
                     "type": "array", "items": { "type": "object" },
@@ -61,6 +63,7 @@ impl<'de> Deserialize<'de> for Matrix {
                 ("from", NodeValue::String(path)) => {
                     matrix.from = Some(Spanned::new(path.as_str().into(), value.span));
                 }
+                ("from", NodeValue::List(rows)) => matrix.rows = rows,
                 ("include", NodeValue::List(rows)) => matrix.include = rows,
                 ("exclude", NodeValue::List(rows)) => matrix.exclude = rows,
                 (name @ ("from" | "include" | "exclude"), _) => {

@@ -28,7 +28,12 @@ pub fn matrix_rows(
     let Some(from) = &matrix.from else {
         return matrix.rows.iter().map(row).collect();
     };
-    rows_of_file(&join(dir, from), from.span, sources, host)?.iter().map(row).collect()
+    let rows = rows_of_file(&join(dir, from), from.span, sources, host);
+    let rows = rows.and_then(|rows| rows.iter().map(row).collect());
+    rows.map_err(|mistake| {
+        let named = mistake.span == from.span;
+        if named { mistake } else { mistake.related(from.span, "read from here") }
+    })
 }
 
 fn row(node: &Node) -> Result<Row, Diagnostic> {

@@ -60,7 +60,8 @@ impl SourceMap {
             return None;
         }
         let after = self.files.partition_point(|f| f.base <= span.start);
-        self.files.get(after.checked_sub(1)?)
+        // Past the last file lie the files of a longer map.
+        self.files.get(after.checked_sub(1)?).filter(|file| span.start <= file.end())
     }
 
     /// Where a span starts.

@@ -40,7 +40,7 @@ impl Combinations {
     /// The combinations of a matrix.
     pub(crate) fn new(matrix: &Matrix, around: &MatrixSurroundings) -> Result<Self, Diagnostic> {
         let mut axes = Vec::new();
-        if matrix.from.is_some() {
+        if matrix.from.is_some() || !matrix.rows.is_empty() {
             let mut sources = around.sources.clone();
             axes.push(Axis(matrix_rows(matrix, around.dir, &mut sources, around.host)?));
         }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 /// Microseconds in words: `850 µs`, `12.3 ms`, `4.56 s`, `2 min 3 s`, `1 h 2 min`.
-pub(super) struct Duration(pub(super) u64);
+pub(in crate::report) struct Duration(pub(in crate::report) u64);
 
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -19,6 +19,7 @@ mod tap;
 mod write;
 mod xml;
 
+pub(super) use duration::Duration;
 pub use name::{Format, UnknownFormat};
 pub use ndjson::events;
 pub use reason::{Reason, reasons};

@@ -149,8 +149,6 @@ fn authorization(auth: Option<&Auth>, url: &Url) -> Result<Option<HeaderValue>, 
     let text = match auth {
         Some(Auth::Basic(login)) => Some(basic(&login.username, &login.password)),
         Some(Auth::Bearer(token)) => Some(format!("Bearer {token}")),
-        // Known once the server has asked.
-        Some(Auth::Digest(_)) => None,
         None => basic_of(url),
     };
     let Some(text) = text else { return Ok(None) };

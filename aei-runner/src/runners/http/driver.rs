@@ -12,7 +12,8 @@ use futures_util::task::AtomicWaker;
 /// is left over when it is dropped. The two wake each other all the time; such a wake makes
 /// another round here, and never troubles the runtime.
 pub(super) struct Driver<F: Future> {
-    work: Pin<Box<F>>,
+    /// Dropped as soon as it has ended: only then does hyper's other side learn of it.
+    work: Option<Pin<Box<F>>>,
     result: Option<F::Output>,
     bell: Arc<Bell>,
     waker: Waker,
@@ -42,7 +43,7 @@ impl<F: Future> Driver<F> {
     pub(super) fn new(work: F) -> Self {
         let bell = Arc::new(Bell::default());
         let waker = Waker::from(Arc::clone(&bell));
-        Self { work: Box::pin(work), result: None, bell, waker }
+        Self { work: Some(Box::pin(work)), result: None, bell, waker }
     }
 
     /// Polls the work for as long as `future` needs it.
@@ -58,9 +59,10 @@ impl<F: Future> Driver<F> {
     }
 
     fn step(&mut self, context: &mut Context<'_>) {
-        if self.result.is_none()
-            && let Poll::Ready(result) = self.work.as_mut().poll(context)
+        if let Some(work) = &mut self.work
+            && let Poll::Ready(result) = work.as_mut().poll(context)
         {
+            self.work = None;
             self.result = Some(result);
         }
     }
@@ -88,5 +90,54 @@ impl<F: Future> Driver<F> {
             self.bell.outer.wake();
         }
         outcome
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::{mpsc, oneshot};
+
+    #[tokio::test]
+    async fn work_and_future_wake_each_other() {
+        let (ask, mut asked) = mpsc::channel::<oneshot::Sender<u32>>(1);
+        let mut driver = Driver::new(async move {
+            let mut count = 0;
+            while let Some(answer) = asked.recv().await {
+                tokio::task::yield_now().await;
+                count += 1;
+                let _ = answer.send(count);
+            }
+        });
+        for expected in 1..=3 {
+            let (answer, answered) = oneshot::channel();
+            let asking = async {
+                ask.send(answer).await.unwrap();
+                answered.await.unwrap()
+            };
+            assert_eq!(driver.run(asking).await, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wake_from_another_thread_is_not_lost() {
+        let mut driver = Driver::new(std::future::pending::<()>());
+        for _ in 0..100 {
+            let (send, receive) = oneshot::channel();
+            let thread = std::thread::spawn(move || send.send(()));
+            driver.run(receive).await.unwrap();
+            thread.join().unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn work_that_has_ended_lets_go_of_what_it_held() {
+        let (held, mut freed) = oneshot::channel::<()>();
+        let mut driver = Driver::new(async move {
+            let _held = held;
+        });
+        assert!(driver.ended().is_some());
+        assert_eq!(freed.try_recv(), Err(oneshot::error::TryRecvError::Closed));
+        driver.run(async {}).await;
     }
 }

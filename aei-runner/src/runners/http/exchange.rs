@@ -92,7 +92,7 @@ impl Exchanger<'_> {
             match head {
                 Ok(response) => {
                     let (head, body) = response.into_parts();
-                    return match self.receive(&mut connection, &head, body).await {
+                    return match self.receive(&mut connection, &target, &head, body).await {
                         Ok(body) => {
                             note(&mut timings, start, &connection);
                             let peer = Arc::clone(&connection.peer);
@@ -154,6 +154,7 @@ impl Exchanger<'_> {
     async fn receive(
         &self,
         connection: &mut Connection,
+        target: &Target,
         head: &response::Parts,
         mut incoming: Incoming,
     ) -> Result<Vec<u8>, StepError> {
@@ -165,9 +166,8 @@ impl Exchanger<'_> {
         let room = usize::try_from(announced.unwrap_or_default()).unwrap_or_default();
         let mut body = Vec::with_capacity(room.min(1 << 20));
         while !incoming.is_end_stream() {
-            let target = connection.target.clone();
             let next = async { connection.frame(&mut incoming).await.transpose() };
-            let frame = match self.within("the rest of the body", &target, next).await {
+            let frame = match self.within("the rest of the body", target, next).await {
                 Ok(Some(frame)) => frame,
                 Ok(None) => break,
                 Err(Fault::Step(error)) => return Err(error),

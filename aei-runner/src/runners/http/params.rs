@@ -110,9 +110,6 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
 pub enum Auth {
     /// HTTP Basic authentication.
     Basic(Login),
-    /// HTTP Digest authentication (RFC 7616: MD5 and SHA-256, `qop` `auth`): the request is sent
-    /// again with the answer to the server's challenge.
-    Digest(Login),
     /// A token, sent as `Authorization: Bearer …`.
     Bearer(String),
 }

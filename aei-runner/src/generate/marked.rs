@@ -75,6 +75,26 @@ pub(super) fn template_value(value: &Value, expression: &dyn Fn(&str) -> String)
     }
 }
 
+/// JSON in which variables may stand where values do.
+pub(super) fn json(text: &str) -> Option<Value> {
+    let mut quoted = String::with_capacity(text.len());
+    let mut in_string = false;
+    let mut escaped = false;
+    for c in text.chars() {
+        match c {
+            '"' if !escaped => in_string = !in_string,
+            OPEN if !in_string => quoted.push('"'),
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+        quoted.push(c);
+        if c == CLOSE && !in_string {
+            quoted.push('"');
+        }
+    }
+    serde_json::from_str(&quoted).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

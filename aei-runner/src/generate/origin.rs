@@ -28,8 +28,12 @@ impl Origin {
 
     /// The place that a reference in this document leads to, such as `../common/Error.yaml`.
     pub(super) fn join(&self, reference: &str) -> Option<Self> {
-        if let Ok(url) = Url::parse(reference) {
-            return matches!(url.scheme(), "http" | "https").then_some(Self::Url(url));
+        // Only what stands beside the document is read: no description makes this machine ask
+        // other hosts, or read files because of an address.
+        if Url::parse(reference).is_ok_and(|url| url.scheme().len() > 1) {
+            let Self::Url(place) = self else { return None };
+            let url = Url::parse(reference).ok()?;
+            return (url.origin() == place.origin()).then_some(Self::Url(url));
         }
         match self {
             Self::Path(path) => {
@@ -38,7 +42,10 @@ impl Origin {
                 let folder = path.parent().unwrap_or(Path::new(""));
                 Some(Self::Path(normal(&folder.join(&*reference))))
             }
-            Self::Url(url) => url.join(reference).ok().map(Self::Url),
+            Self::Url(place) => {
+                let url = place.join(reference).ok()?;
+                (url.origin() == place.origin()).then_some(Self::Url(url))
+            }
             Self::Nowhere => None,
         }
     }
@@ -47,7 +54,7 @@ impl Origin {
     pub(super) fn read(&self) -> Result<Vec<u8>, String> {
         match self {
             Self::Path(path) => std::fs::read(path).map_err(|error| error.to_string()),
-            Self::Url(_) => Err("references to other addresses are not followed".to_owned()),
+            Self::Url(url) => super::fetch(url).map_err(|error| error.to_string()),
             Self::Nowhere => Err("the document has no place of its own".to_owned()),
         }
     }

@@ -1,4 +1,4 @@
-use super::{GenerateError, Note, Origin, SourceFormat, blank, curl, har, openapi};
+use super::{GenerateError, Note, Origin, SourceFormat, blank, curl, har, hurl, openapi, postman};
 
 /// A template made of a foreign document.
 #[derive(Debug, Clone)]
@@ -23,6 +23,7 @@ pub fn generate(
         SourceFormat::Openapi => openapi::template(content, origin),
         SourceFormat::Har => har::template(content, origin),
         SourceFormat::Curl => curl::template(content, origin),
-        _ => Err(GenerateError::Nothing { what: "support for this format yet" }),
+        SourceFormat::Postman => postman::template(content, origin),
+        SourceFormat::Hurl => hurl::template(content, origin),
     }
 }

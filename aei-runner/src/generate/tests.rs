@@ -76,3 +76,89 @@ curl -F 'pic=@a.png;type=image/png' -F note=hi https://other.example.com/upload 
     let made = made(SourceFormat::Curl, text);
     insta::assert_snapshot!(made.text);
 }
+
+#[test]
+fn a_hurl_file_makes_a_case() {
+    let text = r#"# Log in
+POST http://127.0.0.1:8000/login?next=%2F
+X-Trace: {{trace}}
+[Options]
+retry: 3
+retry-interval: 500ms
+{ "user": "ann", "attempt": {{attempt}} }
+HTTP 200
+Content-Type: application/json
+[Captures]
+token: jsonpath "$.token"
+part: body regex "a(.)"
+[Asserts]
+jsonpath "$.roles" count == 2
+jsonpath "$.roles[0]" == "admin"
+xpath "//a" exists
+duration < 1000
+
+GET http://127.0.0.1:8000/me
+Authorization: Bearer {{token}}
+[Query]
+part: {{part}}
+HTTP *
+"#;
+    insta::assert_snapshot!(made(SourceFormat::Hurl, text).text);
+    let error = generate(SourceFormat::Hurl, b"GET http://x\n\nHTTP 2x0", &Origin::Nowhere);
+    assert_eq!(error.unwrap_err().to_string(), "line 3, column 1: `2x0` is no status code");
+}
+
+#[test]
+fn a_postman_collection_makes_cases() {
+    let text = r#"{
+      "info": { "name": "Shop", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+      "auth": { "type": "bearer", "bearer": [{ "key": "token", "value": "{{token}}" }] },
+      "variable": [{ "key": "host", "value": "http://127.0.0.1:9000" }],
+      "item": [
+        { "name": "Orders", "item": [
+          { "name": "Place", "event": [{ "listen": "test", "script": { "exec": [
+              "pm.test('ok', () => {", "  pm.response.to.have.status(201);", "});",
+              "pm.collectionVariables.set('order', pm.response.json().id);", "doMagic();" ] } }],
+            "request": { "method": "POST", "url": { "raw": "{{host}}/orders?x=1", "query": [{ "key": "x", "value": "1" }] },
+              "header": [{ "key": "X-A", "value": "${{ b }}" }, { "key": "off", "value": "1", "disabled": true }],
+              "body": { "mode": "raw", "raw": "{\"qty\": {{qty}} }", "options": { "raw": { "language": "json" } } } } },
+          { "name": "See", "request": { "auth": { "type": "noauth" }, "method": "GET", "url": "{{host}}/orders/{{order}}" } }
+        ] }
+      ]
+    }"#;
+    insta::assert_snapshot!(made(SourceFormat::Postman, text).text);
+    let error = generate(SourceFormat::Har, text.as_bytes(), &Origin::Nowhere).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "this is not a HAR recording, it seems to be a Postman collection; use `--from postman`"
+    );
+}
+
+mod odd_input {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn no_text_makes_a_generator_panic(text in "\\PC{0,200}", which in 0_usize..6) {
+            let _ = generate(SourceFormat::ALL[which], text.as_bytes(), &Origin::Nowhere);
+        }
+
+        #[test]
+        fn odd_command_lines_make_templates(text in r#"curl( (-[a-zA-Z]|--[a-z-]{1,12}|'[^']{0,8}'|"\$[A-Z]{0,3}\{\{"|http://[a-z]{1,3}/[a-z{?&=%\[]{0,8}|@x|=)){0,12}"#) {
+            if let Ok(made) = generate(SourceFormat::Curl, text.as_bytes(), &Origin::Nowhere) {
+                template_of(&made.text);
+            }
+        }
+
+        #[test]
+        fn odd_hurl_files_make_templates(text in r#"(GET|POST) http://[a-z]{1,3}(\n([A-Za-z]{1,5}: [a-z{}"$#]{0,8}|\[(Query|Asserts|Captures|Options|Form)\]|HTTP (200|\*)|jsonpath "\$[.a-z\[\]]{0,6}" [a-zA-Z=<>]{1,8} ["0-9]{0,3}|\{\}|```)){0,8}"#) {
+            if let Ok(made) = generate(SourceFormat::Hurl, text.as_bytes(), &Origin::Nowhere) {
+                template_of(&made.text);
+            }
+        }
+    }
+}

@@ -281,7 +281,7 @@ fn body(build: &mut Build) -> Body {
     };
     let kind = build.header("content-type").unwrap_or_default().to_ascii_lowercase();
     if build.json || kind.contains("json") {
-        if let Ok(value) = serde_json::from_str(&text) {
+        if let Some(value) = marked::json(&text) {
             return Body::TemplateJson(value);
         }
     } else if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") {

@@ -390,6 +390,19 @@ fn secrets_are_gone_before_values_are_cut() {
     let entry = check(&json!({"that": "text", "snapshot": "s", "equals": "x"}));
     let results = evaluator.check(&entry, &outcome, &scope(json!({})));
     assert!(!results[0].actual.as_ref().unwrap().as_str().unwrap().contains("s3c"));
+    let outcome = json!({"text": format!("{}{secret}", "x".repeat(114)), "token": secret});
+    let result = &evaluator.check(&entry, &outcome, &scope(json!({})))[1];
+    assert!(!result.passed && !result.message.as_ref().unwrap().contains("s3c"), "{result:?}");
+    let entry = check(&json!({"that": "token", "equals": "***"}));
+    let result = &evaluator.check(&entry, &outcome, &scope(json!({})))[0];
+    let expected = "expected token to equal \"***\", was another; what differs is secret";
+    assert_eq!((result.passed, result.message.as_deref()), (false, Some(expected)));
     let stored = host.files.lock().unwrap()[Path::new("dir/snapshots/s.txt")].clone();
     assert!(!String::from_utf8(stored).unwrap().contains("s3c"));
+}
+
+#[test]
+fn one_evaluator_serves_all_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Evaluator>();
 }

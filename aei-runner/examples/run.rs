@@ -16,8 +16,7 @@ fn main() -> anyhow::Result<()> {
     let options = RunOptions { node: aei_runner::node_labels(), ..RunOptions::default() };
     let plan = Plan::new(vec![suite], options, &host)?;
     let folder = RunFolder::create(Path::new(".aei/runs"), host.as_ref())?;
-    let run =
-        Run { plan, folder: Some(folder), sinks: Vec::new(), cancel: CancelToken::new() };
+    let run = Run { plan, folder: Some(folder), sinks: Vec::new(), cancel: CancelToken::new() };
     let mut outcome = Engine::new(registry, host).run(run)?;
     if let Some(path) = arguments.next() {
         let mut out = std::io::BufWriter::new(std::fs::File::create(path)?);

@@ -1,0 +1,120 @@
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use aei_core::report::format::Format;
+use aei_core::report::{CaseSource, Difference, ReadError, diff, merge};
+
+use super::stored::{self, Stored};
+use super::writing;
+use crate::args::{ConvertArgs, DiffArgs, MergeArgs, OpenArgs, ReportCommand, ShowArgs, Target};
+use crate::exit::{Exit, Stop};
+use crate::terminal::{FailedCase, Paint, Terminal, duration, plural, summary_line};
+
+/// `aei report`: what can be done with reports.
+pub(super) fn run(command: ReportCommand, terminal: &Terminal) -> Result<Exit, Stop> {
+    match command {
+        ReportCommand::Convert(args) => convert(&args),
+        ReportCommand::Merge(args) => merged(&args),
+        ReportCommand::Open(args) => open(&args, terminal),
+        ReportCommand::Show(args) => show(&args, terminal),
+        ReportCommand::Diff(args) => differences(&args, terminal),
+    }
+}
+
+fn convert(args: &ConvertArgs) -> Result<Exit, Stop> {
+    let mut report = stored::open(&args.report, &args.runs.out)?;
+    write_all(&mut *report.source, &args.to.targets, &report.folder)
+}
+
+fn merged(args: &MergeArgs) -> Result<Exit, Stop> {
+    let mut sources = Vec::new();
+    let mut folder = None;
+    for report in &args.reports {
+        let Stored { source, folder: its } = stored::open(report, &args.runs.out)?;
+        folder.get_or_insert(its);
+        sources.push(source);
+    }
+    let mut merged = merge(&mut sources);
+    write_all(&mut merged, &args.to.targets, &folder.unwrap_or_default())
+}
+
+fn write_all(source: &mut dyn CaseSource, targets: &[Target], folder: &Path) -> Result<Exit, Stop> {
+    let artifact = stored::artifact(folder);
+    for target in targets {
+        writing::report(source, target, &artifact)?;
+    }
+    Ok(Exit::Passed)
+}
+
+fn open(args: &OpenArgs, terminal: &Terminal) -> Result<Exit, Stop> {
+    let mut report = stored::open(&args.report, &args.runs.out)?;
+    let path = report.folder.join("report.html");
+    let target = Target { format: Format::Html, path: Some(path.clone()) };
+    writing::report(&mut *report.source, &target, &stored::artifact(&report.folder))?;
+    if args.print {
+        terminal.print(&format!("{}\n", path.display()))?;
+    } else if browse(&path) {
+        terminal.say(&format!("opened {}", path.display()));
+    } else {
+        terminal.say("no browser could be started; the report is here:");
+        terminal.print(&format!("{}\n", path.display()))?;
+    }
+    Ok(Exit::Passed)
+}
+
+/// Has the desktop show a file.
+fn browse(path: &Path) -> bool {
+    let (program, before): (&str, &[&str]) = match std::env::consts::OS {
+        "macos" => ("open", &[]),
+        "windows" => ("cmd", &["/C", "start", ""]),
+        _ => ("xdg-open", &[]),
+    };
+    let mut command = Command::new(program);
+    command.args(before).arg(path);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Stop> {
+    let mut report = stored::open(&args.report, &args.runs.out)?;
+    let paint = terminal.out();
+    let files: Vec<String> =
+        report.source.head().suites.iter().map(|suite| suite.file.clone()).collect();
+    let mut shown = Ok(());
+    let read = report.source.each_case(&mut |case| {
+        if case.status.is_bad() && shown.is_ok() {
+            let file = files.get(case.suite as usize).map_or("", String::as_str);
+            shown = terminal.print(&(FailedCase::from_report(case, file).render(paint) + "\n"));
+        }
+        Ok(())
+    });
+    shown?;
+    read.map_err(|error| unreadable(&error))?;
+    let head = report.source.head();
+    let time = Duration::from_micros(head.duration_us);
+    terminal.print(&(summary_line(&head.summary, time, paint) + "\n"))?;
+    Ok(if head.status.is_bad() { Exit::Failed } else { Exit::Passed })
+}
+
+fn unreadable(error: &ReadError) -> Stop {
+    Stop::Infrastructure(format!("cannot read the report: {error}"))
+}
+
+fn differences(args: &DiffArgs, terminal: &Terminal) -> Result<Exit, Stop> {
+    let mut before = stored::open(&args.before, &args.runs.out)?;
+    let mut after = stored::open(&args.after, &args.runs.out)?;
+    let found =
+        diff(&mut *before.source, &mut *after.source).map_err(|error| unreadable(&error))?;
+    if args.json {
+        let json = serde_json::to_string_pretty(&found).map_err(std::io::Error::from)?;
+        terminal.print(&(json + "\n"))?;
+    } else {
+        terminal.print(&for_people(&found, terminal.out()))?;
+    }
+    Ok(if found.newly_failing.is_empty() { Exit::Passed } else { Exit::Failed })
+}
+
+fn for_people(found: &Difference, paint: Paint) -> String {
+    String::new()
+}

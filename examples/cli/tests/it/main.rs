@@ -1,0 +1,8 @@
+//! The program as people meet it: what is typed, what is printed, what is left behind.
+
+mod disk;
+mod golden;
+mod interrupt;
+mod program;
+mod terminal;
+mod watch;

@@ -3,13 +3,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use aei_core::report::format::Format;
-use aei_core::report::{CaseSource, Difference, ReadError, diff, merge};
+use aei_core::report::{CaseSource, ReadError};
 
-use super::stored::{self, Stored};
+use super::stored;
 use super::writing;
 use crate::args::{ConvertArgs, DiffArgs, MergeArgs, OpenArgs, ReportCommand, ShowArgs, Target};
 use crate::exit::{Exit, Stop};
-use crate::terminal::{FailedCase, Paint, Terminal, duration, plural, summary_line};
+use crate::terminal::{FailedCase, Terminal, summary_line};
 
 /// `aei report`: what can be done with reports.
 pub(super) fn run(command: ReportCommand, terminal: &Terminal) -> Result<Exit, Stop> {
@@ -28,15 +28,14 @@ fn convert(args: &ConvertArgs) -> Result<Exit, Stop> {
 }
 
 fn merged(args: &MergeArgs) -> Result<Exit, Stop> {
-    let mut sources = Vec::new();
-    let mut folder = None;
     for report in &args.reports {
-        let Stored { source, folder: its } = stored::open(report, &args.runs.out)?;
-        folder.get_or_insert(its);
-        sources.push(source);
+        stored::open(report, &args.runs.out)?;
     }
-    let mut merged = merge(&mut sources);
-    write_all(&mut merged, &args.to.targets, &folder.unwrap_or_default())
+    write_all(
+        &mut *stored::open(&args.reports[0], &args.runs.out)?.source,
+        &args.to.targets,
+        Path::new(""),
+    )
 }
 
 fn write_all(source: &mut dyn CaseSource, targets: &[Target], folder: &Path) -> Result<Exit, Stop> {
@@ -101,20 +100,7 @@ fn unreadable(error: &ReadError) -> Stop {
     Stop::Infrastructure(format!("cannot read the report: {error}"))
 }
 
-fn differences(args: &DiffArgs, terminal: &Terminal) -> Result<Exit, Stop> {
-    let mut before = stored::open(&args.before, &args.runs.out)?;
-    let mut after = stored::open(&args.after, &args.runs.out)?;
-    let found =
-        diff(&mut *before.source, &mut *after.source).map_err(|error| unreadable(&error))?;
-    if args.json {
-        let json = serde_json::to_string_pretty(&found).map_err(std::io::Error::from)?;
-        terminal.print(&(json + "\n"))?;
-    } else {
-        terminal.print(&for_people(&found, terminal.out()))?;
-    }
-    Ok(if found.newly_failing.is_empty() { Exit::Passed } else { Exit::Failed })
-}
-
-fn for_people(found: &Difference, paint: Paint) -> String {
-    String::new()
+fn differences(args: &DiffArgs, _: &Terminal) -> Result<Exit, Stop> {
+    let _ = (&args.before, &args.after, &args.runs, args.json);
+    Err(Stop::mistake("comparing is not built yet"))
 }

@@ -17,4 +17,4 @@ pub(crate) use live::Live;
 pub(crate) use paint::Paint;
 pub(crate) use screen::{Detail, Memory, Screen};
 pub(crate) use summary::{summary_json, summary_line};
-pub(crate) use text::{Table, duration, plural, shell_word};
+pub(crate) use text::{Table, plural, shell_word};

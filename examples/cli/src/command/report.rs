@@ -84,7 +84,7 @@ fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Stop> {
     let read = report.source.each_case(&mut |case| {
         if case.status.is_bad() && shown.is_ok() {
             let file = files.get(case.suite as usize).map_or("", String::as_str);
-            shown = terminal.print(&(FailedCase::from_report(case, file).render(paint) + "\n"));
+            shown = terminal.print(&(FailedCase::from_report(case, file).render(paint, "") + "\n"));
         }
         Ok(())
     });

@@ -77,7 +77,9 @@ impl FailedCase {
     }
 
     /// The whole story, as lines.
-    pub(crate) fn render(&self, paint: Paint) -> String {
+    ///
+    /// `flags` are what the run was told besides its templates and cases.
+    pub(crate) fn render(&self, paint: Paint, flags: &str) -> String {
         let mut text = String::new();
         let _ = write!(
             text,
@@ -102,8 +104,8 @@ impl FailedCase {
             step.render(&mut text, paint);
         }
         if self.role == CaseRole::Case {
-            let rerun =
-                format!("aei run {} --case {}", shell_word(&self.file), shell_word(&self.id));
+            let (file, id) = (shell_word(&self.file), shell_word(&self.id));
+            let rerun = format!("aei run {file} --case {id}{flags}");
             let _ = writeln!(text, "\n  {} {rerun}", paint.dim("run it again:"));
         }
         text
@@ -122,7 +124,7 @@ impl FailedStep {
             duration: Duration::from_micros(finished.duration_us),
             checks: finished.checks.iter().filter(|check| !check.passed).cloned().collect(),
             failure: finished.failure.clone(),
-            output,
+            output: if output.is_empty() { answer(&finished.outcome) } else { output },
         }
     }
 
@@ -165,7 +167,7 @@ impl FailedStep {
             return;
         }
         let shown = lines.len().min(OUTPUT_LINES);
-        let title = if shown < lines.len() { "output, the last lines" } else { "output" };
+        let title = if shown < lines.len() { "its output ends with" } else { "its output" };
         let _ = writeln!(text, "    {}", paint.dim(title));
         for line in &lines[lines.len() - shown..] {
             let _ = writeln!(text, "    {} {}", paint.dim("│"), harmless(&cut(line)));
@@ -185,16 +187,26 @@ impl From<&StepReport> for FailedStep {
             duration: Duration::from_micros(step.duration_us),
             checks: step.checks.iter().filter(|check| !check.passed).cloned().collect(),
             failure: step.failure.clone(),
-            output: step.output.iter().map(|piece| piece.text.as_str()).collect(),
+            output: match step.output.as_slice() {
+                [] => answer(&step.outcome),
+                pieces => pieces.iter().map(|piece| piece.text.as_str()).collect(),
+            },
         }
     }
+}
+
+/// What the other side said: by custom, an outcome keeps it as `text`.
+fn answer(outcome: &Value) -> String {
+    outcome.get("text").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn render_check(text: &mut String, check: &CheckResult, paint: Paint) {
     let what = format!("{} {}", check.that, check.operator.key());
     let title = check.name.as_ref().map_or(what.clone(), |name| format!("{name}: {what}"));
     let _ = writeln!(text, "\n    {} {}", paint.bad("✗"), one_line(&title, VALUE_WIDTH));
-    if let Some(message) = &check.message {
+    // Mostly the message only says what the lines below say.
+    let told = format!("expected {}", check.that);
+    if let Some(message) = check.message.as_ref().filter(|message| !message.starts_with(&told)) {
         put_block(text, 6, "", message);
     }
     if let Some(diff) = &check.diff {

@@ -7,14 +7,14 @@ use std::process::Command;
 use crate::program::{aei, calm, stdout};
 
 /// Two steps that last long enough for several drawings.
-const SLOW: &str = r#"
+const SLOW: &str = r"
 aei: 1
 cases:
   - id: slow
     steps:
       - { name: first, uses: wait, with: { for: 400ms } }
       - { name: second, uses: assert, with: { n: 1 }, expect: [{ that: n, equals: 2 }] }
-"#;
+";
 
 /// What `aei run` prints on a terminal of its own.
 fn on_a_terminal(dir: &Path, before: &str, flags: &str) -> String {

@@ -2,13 +2,14 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aei_core::redact::MASK;
 use aei_runner::RunOutcome;
 
 use super::super::{stored, writing};
 use super::people;
 use crate::args::RunArgs;
 use crate::exit::{Exit, Stop};
-use crate::terminal::{Memory, Paint, Terminal, plural, summary_json, summary_line};
+use crate::terminal::{Memory, Paint, Terminal, plural, shell_word, summary_json, summary_line};
 
 /// What is said and written when a run has ended.
 pub(super) struct Ending<'a> {
@@ -64,14 +65,34 @@ impl Ending<'_> {
         if !self.memory.failed.is_empty() && !self.args.output.quiet {
             writeln!(out)?;
         }
+        let flags = self.flags();
         for case in &self.memory.failed {
-            writeln!(out, "{}", case.render(paint))?;
+            writeln!(out, "{}", case.render(paint, &flags))?;
         }
         if self.memory.untold > 0 {
             let more = plural(self.memory.untold, "more case");
             writeln!(out, "{more} did not pass; `aei report show` tells of all\n")?;
         }
         Ok(())
+    }
+
+    /// The inputs of this run, as flags for another. Secrets are left to the person.
+    fn flags(&self) -> String {
+        let inputs = &self.args.inputs;
+        let suites = &self.outcome.report.head().suites;
+        let is_secret =
+            |name: &str| suites.iter().any(|s| s.inputs.get(name) == Some(&MASK.into()));
+        let mut flags = String::new();
+        for (name, value) in &inputs.inputs {
+            let value = if is_secret(name) { "…" } else { value };
+            flags += " --input ";
+            flags += &shell_word(&format!("{name}={value}"));
+        }
+        if let Some(file) = &inputs.input_file {
+            flags += " --input-file ";
+            flags += &shell_word(&file.display().to_string());
+        }
+        flags
     }
 
     fn verdict(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {

@@ -141,9 +141,9 @@ fn verbose_tells_all_and_whole_lines_of_output() {
 #[test]
 fn a_failure_is_told_in_full() {
     let (_, memory) = told(Detail::Normal, None);
-    let text = memory.failed[0].render(Paint::PLAIN);
+    let text = memory.failed[0].render(Paint::PLAIN, " --input a=1");
     assert_eq!(text, FULL, "{text}");
-    let painted = memory.failed[0].render(Paint { color: true });
+    let painted = memory.failed[0].render(Paint { color: true }, " --input a=1");
     assert_eq!(anstream::adapter::strip_str(&painted).to_string(), FULL);
 }
 
@@ -169,12 +169,12 @@ const FULL: &str = "\
       nothing at `json.id`
       expected  true
       actual    nothing there
-    output
+    its output
     │ one
     │ two
     │ rest
 
-  run it again: aei run shop.aei.yaml --case 'pay[user=ann]'
+  run it again: aei run shop.aei.yaml --case 'pay[user=ann]' --input a=1
 ";
 
 #[test]

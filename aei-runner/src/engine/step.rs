@@ -8,6 +8,7 @@ use aei_core::evaluator::EvalError;
 use aei_core::event::{
     CheckResult, EventBody, Failure, Phase, Status, StepFinished, StepIndex, StepStarted,
 };
+use aei_core::expr::Scope;
 use aei_core::runner::{DynStepRunner, StepContext, StepError, StepErrorKind, StepIdentity};
 use aei_core::source::Node;
 use aei_core::template::{Period, Retry, Step};
@@ -273,12 +274,21 @@ impl<'a> CaseRun<'a> {
         };
         match self.suite.suite.template.defaults.with.get(&step.uses.value) {
             Some(node) => {
-                let mut base = evaluator.render(node, &self.scope)?;
+                let mut base = self.render_defaults(node)?;
                 lay_over(&mut base, own);
                 Ok(base)
             }
             None => Ok(own),
         }
+    }
+
+    /// Defaults belong to the template: even in a block, `inputs` are the template's there.
+    fn render_defaults(&self, node: &Node) -> Result<Value, EvalError> {
+        if Arc::ptr_eq(&self.scope.inputs, &self.suite.inputs) {
+            return self.suite.evaluator.render(node, &self.scope);
+        }
+        let inputs = Arc::clone(&self.suite.inputs);
+        self.suite.evaluator.render(node, &Scope { inputs, ..self.scope.clone() })
     }
 
     fn context(

@@ -124,7 +124,7 @@ pub(crate) struct ShowArgs {
 Example:
   aei report diff main.json branch.json
 
-Exit status: 1 when a case fails that passed before.")]
+Exit status: 1 when a case is worse than before, or new and bad.")]
 pub(crate) struct DiffArgs {
     /// The report to compare with.
     #[arg(value_hint = ValueHint::AnyPath)]

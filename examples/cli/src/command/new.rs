@@ -3,6 +3,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use aei_runner::generate::{self, Origin, SourceFormat};
+use url::Url;
 
 use super::writing;
 use crate::args::NewArgs;
@@ -46,7 +47,11 @@ fn read(source: &str) -> Result<(Vec<u8>, Origin), Stop> {
         return Ok((content, Origin::Nowhere));
     }
     if source.starts_with("http://") || source.starts_with("https://") {
-        return Err(Stop::mistake("fetching is not built yet"));
+        let url: Url = source
+            .parse()
+            .map_err(|error| Stop::mistake(format!("`{source}` is no address: {error}")))?;
+        let content = generate::fetch(&url).map_err(|error| Stop::mistake(error.to_string()))?;
+        return Ok((content, Origin::Url(url)));
     }
     let content = fs::read(source)
         .map_err(|error| Stop::mistake(format!("cannot read `{source}`: {error}")))?;

@@ -3,9 +3,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use aei_core::report::format::Format;
-use aei_core::report::{CaseSource, ReadError};
+use aei_core::report::{CaseSource, ReadError, Slower, diff, merge};
 
-use super::stored;
+use super::stored::{self, Stored};
 use super::writing;
 use crate::args::{ConvertArgs, DiffArgs, MergeArgs, OpenArgs, ReportCommand, ShowArgs, Target};
 use crate::exit::{Exit, Stop};
@@ -28,14 +28,15 @@ fn convert(args: &ConvertArgs) -> Result<Exit, Stop> {
 }
 
 fn merged(args: &MergeArgs) -> Result<Exit, Stop> {
+    let mut sources = Vec::new();
+    let mut folder = None;
     for report in &args.reports {
-        stored::open(report, &args.runs.out)?;
+        let Stored { source, folder: its } = stored::open(report, &args.runs.out)?;
+        folder.get_or_insert(its);
+        sources.push(source);
     }
-    write_all(
-        &mut *stored::open(&args.reports[0], &args.runs.out)?.source,
-        &args.to.targets,
-        Path::new(""),
-    )
+    let mut merged = merge(&mut sources).map_err(|error| unreadable(&error))?;
+    write_all(&mut merged, &args.to.targets, &folder.unwrap_or_default())
 }
 
 fn write_all(source: &mut dyn CaseSource, targets: &[Target], folder: &Path) -> Result<Exit, Stop> {
@@ -100,7 +101,16 @@ fn unreadable(error: &ReadError) -> Stop {
     Stop::Infrastructure(format!("cannot read the report: {error}"))
 }
 
-fn differences(args: &DiffArgs, _: &Terminal) -> Result<Exit, Stop> {
-    let _ = (&args.before, &args.after, &args.runs, args.json);
-    Err(Stop::mistake("comparing is not built yet"))
+fn differences(args: &DiffArgs, terminal: &Terminal) -> Result<Exit, Stop> {
+    let mut before = stored::open(&args.before, &args.runs.out)?;
+    let mut after = stored::open(&args.after, &args.runs.out)?;
+    let found = diff(&mut *before.source, &mut *after.source, Slower::default())
+        .map_err(|error| unreadable(&error))?;
+    if args.json {
+        let json = serde_json::to_string_pretty(&found).map_err(std::io::Error::from)?;
+        terminal.print(&(json + "\n"))?;
+    } else {
+        terminal.print(&found.to_string())?;
+    }
+    Ok(if found.is_worse() { Exit::Failed } else { Exit::Passed })
 }

@@ -48,9 +48,13 @@ fn table(registry: &Registry, terminal: &Terminal) -> String {
     let mut table = Table::new(&["kind", "what it does"]);
     for runner in registry.iter() {
         let spec = runner.spec();
-        table.row([spec.kind.clone(), spec.summary.clone()]);
+        table.row([spec.kind.clone(), first_sentence(&spec.summary).to_owned()]);
     }
     table.render(terminal.out(), terminal.width())
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.find(". ").map_or(text, |end| &text[..=end])
 }
 
 /// The page of the reference; it reads well as plain text.

@@ -1,5 +1,7 @@
 //! The program as people meet it: what is typed, what is printed, what is left behind.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod disk;
 mod golden;
 mod interrupt;

@@ -60,6 +60,8 @@ fn run_template(
         "--verbose".to_owned(),
         "--input".to_owned(),
         format!("base_url={service}"),
+        "--input".to_owned(),
+        "password=open sesame".to_owned(),
         "--out".to_owned(),
         path(&dir.join("runs")),
         "--report".to_owned(),

@@ -315,11 +315,7 @@ impl Shown {
         let bar = self.paint.dim(format!("{id} │"));
         let mut text = String::new();
         for line in lines.lines() {
-            text += &format!(
-                "{bar} {}
-",
-                harmless(line)
-            );
+            text.extend([bar.as_str(), " ", &harmless(line), "\n"]);
         }
         self.print(&text);
     }

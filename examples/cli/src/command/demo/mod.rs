@@ -31,8 +31,7 @@ pub(super) fn run(args: &DemoArgs, terminal: &Terminal) -> Result<Exit, Stop> {
         .map_err(|error| Stop::Infrastructure(format!("cannot open a port: {error}")))?;
     let paint = terminal.err();
     terminal.say(&format!("A small shop is open at {}.", paint.place(&service)));
-    terminal.say(&format!("Its tests are in {}:", paint.place(template.display())));
-    terminal.say(&format!("\n  {}\n", paint.bold(format_args!("aei run {}", template.display()))));
+    terminal.say(&format!("Its tests are in {}.\n", paint.place(template.display())));
     let exit = run_template(&dir, &template, &service, terminal)?;
     let html = dir.join("report.html");
     terminal

@@ -28,6 +28,8 @@
 pub mod engine;
 #[cfg(feature = "generate")]
 pub mod generate;
+#[cfg(feature = "harness")]
+pub mod harness;
 pub mod host;
 pub mod plan;
 pub mod runners;

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::fs::{self, Metadata};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -149,7 +150,7 @@ impl Look {
         }
         // What was read, even if the file grew meanwhile.
         outcome.size = Some(size);
-        outcome.sha256 = Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+        outcome.sha256 = Some(hexadecimal(&hash.finalize()));
         if size <= self.max_size { self.keep(outcome, content) } else { Ok(()) }
     }
 
@@ -217,7 +218,7 @@ impl Look {
                 return Err(StepError::new(StepErrorKind::Limit, message)
                     .help("Look for fewer: a narrower `glob`, or a folder further down."));
             }
-            let size = (kind == Kind::File).then(|| metadata.len());
+            let size = (kind == Kind::File).then_some(metadata.len());
             found.push(Found { path: name, kind, size });
         }
         found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -237,6 +238,13 @@ fn reach(pattern: &str) -> (&str, usize) {
         pattern[start.len()..].trim_start_matches('/').split('/').count()
     };
     (start, depth)
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn slashed(path: &Path) -> String {
@@ -263,6 +271,7 @@ fn kind(metadata: &Metadata) -> Kind {
 }
 
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
 fn mode(metadata: &Metadata) -> Option<String> {
     use std::os::unix::fs::PermissionsExt;
     Some(format!("{:04o}", metadata.permissions().mode() & 0o7777))

@@ -88,7 +88,7 @@ impl Act {
 fn bytes_of(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> =
         text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b':').collect();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
@@ -153,24 +153,24 @@ impl Exchange<'_> {
             Act::Send(content) => {
                 let sent = self.connection.send(content).await;
                 self.outcome.bytes_out += content.len() as u64;
-                self.sent(sent, place)
+                Ok(self.sent(sent, place))
             }
             Act::SendEnd => {
                 let sent = self.connection.send_end().await;
-                self.sent(sent, place)
+                Ok(self.sent(sent, place))
             }
             Act::Expect(expectation, within) => self.expect(expectation, *within, place).await,
         }
     }
 
     /// Sending to one who has hung up says something about the other side, too.
-    fn sent(&mut self, sent: io::Result<()>, place: usize) -> Result<bool, StepError> {
+    fn sent(&mut self, sent: io::Result<()>, place: usize) -> bool {
         if let Err(error) = sent {
             self.connection.closed = true;
             self.outcome.unmet = format!("turn {}: could not be sent: {error}", place + 1);
-            return Ok(false);
+            return false;
         }
-        Ok(true)
+        true
     }
 
     async fn expect(

@@ -21,6 +21,7 @@ pub mod expr;
 pub mod host;
 pub mod load;
 pub mod redact;
+pub mod reference;
 pub mod report;
 pub mod runner;
 pub mod schema;

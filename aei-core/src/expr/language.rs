@@ -14,7 +14,7 @@ use super::scope::Names;
 use super::tokens::tokens;
 
 /// The filters that there are.
-pub(super) const FILTERS: &[&str] = &[
+pub const FILTERS: &[&str] = &[
     "safe",
     "escape",
     "e",
@@ -66,7 +66,7 @@ pub(super) const FILTERS: &[&str] = &[
 ];
 
 /// The tests that there are.
-pub(super) const TESTS: &[&str] = &[
+pub const TESTS: &[&str] = &[
     "undefined",
     "defined",
     "none",

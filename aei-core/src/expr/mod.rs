@@ -28,6 +28,7 @@ pub(crate) use text::Text;
 pub use convert::plain_text;
 pub use error::ExprError;
 pub use functions::FUNCTIONS;
+pub use language::{FILTERS, TESTS};
 pub use pieces::{Piece, PieceKind, bare, pieces};
 pub use references::{Reference, references};
 pub use scope::{ROOTS, Scope};

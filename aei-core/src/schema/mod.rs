@@ -12,4 +12,4 @@ mod tidy;
 
 pub(crate) use compose::CHECK_TEXTS;
 pub use compose::{event, report, template};
-pub(crate) use tidy::without_null;
+pub(crate) use tidy::{paragraph, without_null};

@@ -19,7 +19,7 @@ pub(super) fn tidy(schema: &mut Value) {
 }
 
 /// Joins the lines of each paragraph and unlinks `` [`Name`] ``.
-pub(super) fn paragraph(text: &str) -> String {
+pub(crate) fn paragraph(text: &str) -> String {
     let joined: Vec<String> =
         text.split("\n\n").map(|part| part.lines().collect::<Vec<_>>().join(" ")).collect();
     joined.join("\n\n").replace("[`", "`").replace("`]", "`")

@@ -7,9 +7,9 @@ use super::blocks::{Blocks, Gives, called};
 use super::kinds::unknown_kind;
 use super::scope::Names;
 use super::texts::Texts;
-use super::words::{alternatives, help_for};
+use super::words::help_for;
 use crate::check::operand_error;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
 use crate::host::Host;
 use crate::runner::Registry;
 use crate::source::Spanned;
@@ -104,8 +104,12 @@ impl<'a> Steps<'a> {
         }
         for (operator, operand) in &check.operators {
             if let Some((message, span)) = operand_error(*operator, operand) {
+                let (message, help) = match message.split_once("; ") {
+                    Some((message, help)) => (message, Some(help.to_owned())),
+                    None => (message.as_str(), None),
+                };
                 let mut mistake = Diagnostic::error("operand", message, span);
-                mistake.help = type_help(*operator, operand.as_str());
+                mistake.help = help;
                 self.texts.found.push(mistake);
                 continue;
             }
@@ -132,14 +136,4 @@ impl<'a> Steps<'a> {
         self.files.insert(file.into(), reason.clone());
         reason
     }
-}
-
-const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "list", "map"];
-
-fn type_help(operator: Operator, operand: Option<&str>) -> Option<String> {
-    let operand = operand.filter(|_| operator == Operator::Is)?;
-    Some(match nearest(operand, TYPES) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("a type is {}", alternatives(TYPES)),
-    })
 }

@@ -129,3 +129,42 @@ fn all_mistakes_are_found_at_once() {
     ];
     assert_eq!(mistakes(&template), expected);
 }
+
+fn any_node() -> impl proptest::strategy::Strategy<Value = Value> {
+    use proptest::prelude::*;
+    let word = prop::sample::select(vec![
+        "aei", "cases", "id", "steps", "uses", "with", "fetch", "url", "auth", "expect", "that",
+        "equals", "retry", "timeout", "defaults", "inputs", "matrix", "from", "block:x", "10s",
+        "${{ x }}", "", "é",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        word.clone().prop_map(Value::from),
+        ".{0,8}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 64, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(word.clone(), inner, 0..6).prop_map(|map| {
+                Value::Object(map.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+            }),
+        ]
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_tree_is_walked_and_what_fits_can_be_read(value in any_node()) {
+        let mut value = value;
+        if let Some(map) = value.as_object_mut() {
+            map.insert("aei".into(), 1.into());
+        }
+        let node = Node::from_value(&value, Span::NONE);
+        if shape(&node, &registry()).is_empty() {
+            proptest::prop_assert!(crate::source::from_node::<crate::template::Template>(node).is_ok());
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod conformance;
 mod context;
 mod engine;
 mod file;
+mod generated;
 mod http;
 mod shell;
 mod tcp;

@@ -1,0 +1,13 @@
+//! The reference pages, in Markdown, made of the doc comments of the types.
+//!
+//! A page per runner, one for checks, one for the template's keys, one for expressions. Nothing
+//! here knows a runner by name.
+
+mod checks;
+mod expressions;
+mod pages;
+mod runner;
+mod schema_table;
+mod template;
+
+pub use pages::pages;

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde_json::{Map, Value};
 
 use super::encodings::spellings;
@@ -34,8 +34,11 @@ impl Redactor {
             }
         }
         let patterns: Vec<String> = patterns.into_iter().collect();
-        // Building fails only for patterns past the address space of its states.
-        let search = (!patterns.is_empty()).then(|| AhoCorasick::new(&patterns).ok()).flatten();
+        // Not the automaton that is fastest to search with: it takes seconds to build for a long
+        // secret that repeats itself. Building fails only past the address space of its states.
+        let mut builder = AhoCorasick::builder();
+        builder.kind(Some(AhoCorasickKind::ContiguousNFA));
+        let search = (!patterns.is_empty()).then(|| builder.build(&patterns).ok()).flatten();
         let longest = patterns.iter().map(String::len).max().unwrap_or(0);
         Self { search, patterns, longest, whole }
     }

@@ -1,5 +1,8 @@
 //! Behaviour through the public face of the crate.
 
 mod formats;
+mod page;
+mod prefixes;
 mod sample;
-mod validate;
+mod several;
+mod tools;

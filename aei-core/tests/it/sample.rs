@@ -246,6 +246,7 @@ fn failed_payment() -> CaseReport {
 fn flaky_search() -> CaseReport {
     let mut search = case(3, 0, "search", "Search finds things", Status::Passed);
     search.flaky = true;
+    search.started_at = at(130);
     let mut bad = step("GET /search", "http", Status::Failed, 120);
     bad.checks = vec![failed(
         check("status", Operator::Equals, json!(200), Some(json!(503))),

@@ -14,7 +14,7 @@ pub enum Format {
     Html,
     /// A summary for a chat, a pull request or a job page.
     Markdown,
-    /// The Test Anything Protocol, version 14.
+    /// The Test Anything Protocol, version 13.
     Tap,
     /// The Common Test Report Format.
     Ctrf,

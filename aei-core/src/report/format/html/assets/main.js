@@ -128,6 +128,8 @@ addEventListener("resize", () => {
   if (timeline.lanes.length > 0) paint();
 });
 addEventListener("hashchange", restore);
+// What stands above the list may grow or shrink.
+new ResizeObserver(later).observe($("#main"));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => timeline.lanes.length > 0 && paint());
 addEventListener("keydown", (event) => {
   if (event.key === "/" && !event.target.matches("input, select, textarea")) {

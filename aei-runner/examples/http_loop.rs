@@ -23,7 +23,7 @@ impl Cancel for Nothing {
         false
     }
     async fn cancelled(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

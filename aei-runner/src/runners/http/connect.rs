@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -159,10 +160,18 @@ fn facts(session: &rustls::ClientConnection) -> TlsFacts {
         })),
         cipher: text(session.negotiated_cipher_suite().map(|s| format!("{:?}", s.suite()))),
         alpn: session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
-        certificate_sha256: session.peer_certificates().and_then(<[_]>::first).map(|certificate| {
-            Sha256::digest(certificate).iter().map(|byte| format!("{byte:02x}")).collect()
-        }),
+        certificate_sha256: session
+            .peer_certificates()
+            .and_then(<[_]>::first)
+            .map(|certificate| hex(&Sha256::digest(certificate))),
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Milliseconds, to the microsecond.

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -130,7 +131,7 @@ pub(super) fn payload(parts: &Multipart, boundary: &str, dir: &Path) -> Result<P
         let mut head =
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", escaped(name));
         if let Some(filename) = filename {
-            head.push_str(&format!("; filename=\"{}\"", escaped(filename)));
+            let _ = write!(head, "; filename=\"{}\"", escaped(filename));
         }
         let guessed = || {
             let guess = mime_guess::from_path(filename?);

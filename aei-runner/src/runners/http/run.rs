@@ -129,6 +129,10 @@ fn cookies(headers: &HeaderMap) -> BTreeMap<String, SetCookie> {
     if !headers.contains_key(header::SET_COOKIE) {
         return BTreeMap::new();
     }
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method's type is of a crate that is no dependency of this one"
+    )]
     let cookies = set_cookies(headers).map(|cookie| {
         let expires = cookie.expires_datetime();
         let expires = expires.and_then(|at| DateTime::from_timestamp(at.unix_timestamp(), 0));

@@ -52,6 +52,12 @@ pub(super) fn template_text(text: &str, expression: &dyn Fn(&str) -> String) -> 
     let mut out = literal_text(parts.next().unwrap_or_default());
     for part in parts {
         let (name, rest) = part.split_once(CLOSE).unwrap_or((part, ""));
+        // A `$` right before would make the expression a literal.
+        let plain = out.trim_end_matches('$').len();
+        if plain < out.len() {
+            let dollars = out.split_off(plain);
+            out.push_str(&format!("${{{{ \"{dollars}\" }}}}"));
+        }
         out.push_str("${{ ");
         out.push_str(&expression(name));
         out.push_str(" }}");
@@ -103,9 +109,6 @@ mod tests {
     fn marks_become_expressions_and_the_rest_stays() {
         let text = mark_braces("a {{ x }} ${{ y }} {{");
         let made = template_text(&text, &|name| format!("inputs.{name}"));
-        assert_eq!(
-            made,
-            "a ${{ inputs.x }} $${{ inputs.y }} {{".replace("$${{ inputs.y }}", "$${{ inputs.y }}")
-        );
+        assert_eq!(made, "a ${{ inputs.x }} ${{ \"$\" }}${{ inputs.y }} {{");
     }
 }

@@ -6,6 +6,8 @@ mod conformance;
 mod context;
 mod engine;
 mod file;
+#[cfg(feature = "generate")]
+mod generate;
 mod generated;
 mod http;
 mod shell;

@@ -226,8 +226,9 @@ fn login(build: &mut Build, flag: &Flag) {
     let value = flag.value.as_str();
     match flag.name.as_str() {
         "user" => build.user = Some(value.to_owned()),
-        "digest" => build.digest = true,
-        "anyauth" => build.note("`--anyauth` is taken for Basic authentication"),
+        "digest" | "anyauth" => {
+            build.note(format!("`{}` is taken for Basic authentication", flag.written));
+        }
         "oauth2-bearer" => build.bearer = Some(value.to_owned()),
         "cookie" if value.contains('=') => cookies(build, value),
         "cookie" if value.is_empty() => {}

@@ -203,6 +203,9 @@ fn plain(text: &str, in_flow: bool) -> bool {
             || (matches!(c, ':' | '@' | '%' | '?' | '*' | '&' | '!' | '\'' | '|' | '<' | '>'))
             || (!in_flow && c == ',')
     };
+    if is_duration(text) {
+        return true;
+    }
     if !(first.is_alphabetic() || matches!(first, '_' | '/' | '$' | '^' | '.' | '(')) {
         return false;
     }
@@ -212,6 +215,12 @@ fn plain(text: &str, in_flow: bool) -> bool {
         && !text.ends_with(' ')
         && !(in_flow && text.contains(':') && !text.contains("://"))
         && !reserved(text)
+}
+
+/// `500ms`, `10s`: no reader takes that for a number.
+fn is_duration(text: &str) -> bool {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    unit.len() < text.len() && matches!(unit, "ms" | "s" | "m" | "h")
 }
 
 /// Words and shapes that some YAML reader takes for a boolean, a null or a number.

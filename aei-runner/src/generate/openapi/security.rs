@@ -81,8 +81,10 @@ fn scheme(context: &mut Context<'_>, name: &str, request: &mut Request) {
                 "username": format!("${{{{ inputs.{user} }}}}"),
                 "password": format!("${{{{ inputs.{password} }}}}")
             });
-            let way = if http == "digest" { "digest" } else { "basic" };
-            request.extra.insert("auth".to_owned(), json!({ way: login }));
+            if http == "digest" {
+                context.notes.add(format!("`{name}` asks for Digest; Basic is sent"));
+            }
+            request.extra.insert("auth".to_owned(), json!({ "basic": login }));
         }
         ("http", "bearer") | ("oauth2" | "openIdConnect", _) => {
             if kind != "http" {

@@ -89,7 +89,8 @@ fn authorise(auth: &Value, request: &mut Request, notes: &mut Vec<String>) {
             request.extra.insert("auth".to_owned(), json!({ "basic": login() }));
         }
         "digest" => {
-            request.extra.insert("auth".to_owned(), json!({ "digest": login() }));
+            request.extra.insert("auth".to_owned(), json!({ "basic": login() }));
+            notes.push("Digest authentication is asked for; Basic is sent".to_owned());
         }
         "bearer" => {
             request.extra.insert("auth".to_owned(), json!({ "bearer": get("token") }));

@@ -117,16 +117,16 @@ pub(crate) enum SchemaOf {
 Examples:
   aei runners                       a line for each kind
   aei runners http                  what `http` is told and what it returns
-  aei runners --reference docs/reference")]
+  aei runners --markdown docs/reference")]
 pub(crate) struct RunnersArgs {
     /// The kind to explain.
     pub(crate) kind: Option<String>,
     /// Prints kinds with their schemas as JSON.
-    #[arg(long, conflicts_with = "reference")]
+    #[arg(long, conflicts_with = "markdown")]
     pub(crate) json: bool,
     /// Writes the reference, a Markdown page for each kind and check, into this folder.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "kind")]
-    pub(crate) reference: Option<PathBuf>,
+    pub(crate) markdown: Option<PathBuf>,
 }
 
 /// Arguments of `aei bundle`.

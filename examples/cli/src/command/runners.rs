@@ -1,4 +1,5 @@
 use aei_core::diagnostic::nearest;
+use aei_core::reference;
 use aei_core::runner::{Registry, RunnerSpec};
 use serde_json::{Value, json};
 
@@ -10,8 +11,8 @@ use crate::terminal::{Table, Terminal, plural};
 /// `aei runners`: what kinds there are, what one is told, what it returns.
 pub(super) fn run(args: &RunnersArgs, terminal: &Terminal) -> Result<Exit, Stop> {
     let registry = aei_runner::registry();
-    if let Some(dir) = &args.reference {
-        let pages = pages();
+    if let Some(dir) = &args.markdown {
+        let pages = reference::pages(&registry);
         for (name, page) in &pages {
             writing::text(Some(&dir.join(name)), page, terminal)?;
         }
@@ -25,7 +26,7 @@ pub(super) fn run(args: &RunnersArgs, terminal: &Terminal) -> Result<Exit, Stop>
             let all: Vec<Value> = registry.iter().map(|r| for_machines(r.spec())).collect();
             format!("{:#}\n", Value::Array(all))
         }
-        (Some(spec), false) => page(spec),
+        (Some(spec), false) => page(&registry, spec),
         (None, false) => table(&registry, terminal),
     };
     terminal.print(&text)?;
@@ -58,12 +59,10 @@ fn first_sentence(text: &str) -> &str {
 }
 
 /// The page of the reference; it reads well as plain text.
-fn page(spec: &RunnerSpec) -> String {
-    let ending = format!("{}.md", spec.kind);
-    let pages = pages();
-    let page = pages.into_iter().find(|(name, _)| {
-        name.rsplit('/').next() == Some(ending.as_str()) && !name.starts_with("check")
-    });
+fn page(registry: &Registry, spec: &RunnerSpec) -> String {
+    let ending = format!("runner-{}.md", spec.kind);
+    let pages = reference::pages(registry);
+    let page = pages.into_iter().find(|(name, _)| *name == ending);
     page.map_or_else(|| format!("{}\n", spec.summary), |(_, page)| page)
 }
 
@@ -75,8 +74,4 @@ fn for_machines(spec: &RunnerSpec) -> Value {
         "params": spec.params,
         "outcome": spec.outcome,
     })
-}
-
-const fn pages() -> Vec<(String, String)> {
-    Vec::new()
 }

@@ -63,13 +63,13 @@ impl Walk<'_> {
         let Some(files) = node.get("include").and_then(Node::as_list) else { return };
         for entry in files {
             if let Some(name) = entry.as_str() {
-                self.file(join(&folder, name), entry.span);
+                self.file(&join(&folder, name), entry.span);
             }
         }
     }
 
-    fn file(&mut self, path: PathBuf, at: Span) {
-        if let Some(round) = self.open.iter().position(|(open, _)| *open == path) {
+    fn file(&mut self, path: &Path, at: Span) {
+        if let Some(round) = self.open.iter().position(|(open, _)| open == path) {
             let mut mistake =
                 Diagnostic::error("include-cycle", "this file includes itself in the end", at);
             for (_, link) in &self.open[round + 1..] {
@@ -78,15 +78,15 @@ impl Walk<'_> {
             self.found.push(mistake);
             return;
         }
-        if self.done.insert(path.clone(), at).is_some() {
+        if self.done.insert(path.to_owned(), at).is_some() {
             return;
         }
-        match read_node(&path, at, self.sources, self.host) {
+        match read_node(path, at, self.sources, self.host) {
             Err(mistake) => self.found.push(mistake),
             Ok(node) => {
                 self.check_keys(&node);
-                self.open.push((path.clone(), at));
-                self.files_of(&node, &path);
+                self.open.push((path.to_owned(), at));
+                self.files_of(&node, path);
                 self.open.pop();
                 self.take_blocks(node);
             }

@@ -37,13 +37,11 @@ pub fn matrix_rows(
 }
 
 fn row(node: &Node) -> Result<Row, Diagnostic> {
-    match node.to_value() {
-        Value::Object(row) => Ok(row),
-        _ => {
-            let message = format!("a row is a map, and this is {}", node.type_name());
-            Err(Diagnostic::error("matrix-file", message, node.span))
-        }
+    if let Value::Object(row) = node.to_value() {
+        return Ok(row);
     }
+    let message = format!("a row is a map, and this is {}", node.type_name());
+    Err(Diagnostic::error("matrix-file", message, node.span))
 }
 
 /// The rows of a file, with their places.
@@ -126,11 +124,11 @@ fn csv_rows(file: &SourceFile) -> Result<Vec<Node>, Diagnostic> {
 
 /// A cell's value. `007`, `1.10` and `1e5` stay text: not all that has digits is a number.
 fn cell(text: &str) -> Value {
-    match serde_json::from_str(text) {
-        Ok(value @ (Value::Number(_) | Value::Bool(_) | Value::Null))
-            if value.to_string() == text =>
-        {
-            value
+    let value = serde_json::from_str(text).unwrap_or_default();
+    match &value {
+        Value::Number(_) | Value::Bool(_) | Value::Null => {
+            let spelled = value.to_string();
+            if spelled == text { value } else { text.into() }
         }
         _ => text.into(),
     }

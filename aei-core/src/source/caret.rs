@@ -163,7 +163,7 @@ error[some-code]: two of `one`
   = help: take one away
 
 ";
-        assert_eq!(render(&[diagnostic.clone()], &map, false), expected);
+        assert_eq!(render(std::slice::from_ref(&diagnostic), &map, false), expected);
         let colored = render(&[diagnostic], &map, true);
         assert!(colored.contains('\u{1b}'), "{colored}");
     }

@@ -95,8 +95,12 @@ impl SourceMap {
         let base = self.files.last().map_or(1, |f| f.end() + 1);
         let length = u32::try_from(text.len()).ok()?;
         base.checked_add(length)?.checked_add(1)?;
-        let file =
-            Arc::new(SourceFile { name: name.into(), text, base, index: Default::default() });
+        let file = Arc::new(SourceFile {
+            name: name.into(),
+            text,
+            base,
+            index: std::sync::OnceLock::new(),
+        });
         self.files.push(Arc::clone(&file));
         Some(file)
     }

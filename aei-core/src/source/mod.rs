@@ -17,6 +17,7 @@ mod span;
 mod text;
 mod write;
 mod yaml;
+mod yaml_words;
 
 pub use caret::render;
 pub use de::{DecodeError, from_node};

@@ -242,13 +242,13 @@ mod tests {
 
     #[test]
     fn yaml_reads_well() {
-        let text = r##"{
+        let text = r#"{
             "aei": 1, "name": "Order ${{ inputs.n }}", "on": ["no", "1_000", "2020-01-01", "10s"],
             "empty": [{}, [], "", null], "nested": [[1, [2]], {"a": {"b": -1.5}, "c": 1e300}],
             "text": "one\n  two\n\nthree\n", "tail": "a\nb", "blank": "a\nb\n\n", "cr": "a\r\nb",
             "x: y": "it's", "quote": "\"hi\"", "hash": "a #b", "dash": "- a", "url": "http://x:1/"
-        }"##;
-        let expected = r##"aei: 1
+        }"#;
+        let expected = r#"aei: 1
 name: Order ${{ inputs.n }}
 "on":
   - "no"
@@ -284,7 +284,7 @@ quote: '"hi"'
 hash: "a #b"
 dash: "- a"
 url: http://x:1/
-"##;
+"#;
         assert_eq!(to_yaml(&node(text)), expected);
     }
 

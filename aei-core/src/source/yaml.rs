@@ -8,8 +8,8 @@ use granit_parser::{
 };
 
 use super::entries::MapBuilder;
-use super::json::Found;
 use super::limits::{MAX_ALIASED_BYTES, MAX_NESTING};
+use super::yaml_words::words;
 use super::{Diagnostic, Key, Node, NodeValue, SourceFile, Span, scalar};
 
 type Fallible<T> = Result<T, Box<Diagnostic>>;
@@ -69,7 +69,6 @@ impl<'f> Reader<'f> {
         loop {
             let (event, place) = self.next()?;
             match event {
-                Event::StreamStart | Event::DocumentEnd => {}
                 Event::DocumentStart(..) if root.is_some() => {
                     let start = offset(&place.start);
                     let marker = self.file.text[start..].starts_with("---");
@@ -79,7 +78,7 @@ impl<'f> Reader<'f> {
                         .help("put it into a file of its own")
                         .into());
                 }
-                Event::DocumentStart(..) => {}
+                Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
                 Event::StreamEnd => break,
                 event => root = Some(self.node(event, place, 0)?),
             }
@@ -90,7 +89,7 @@ impl<'f> Reader<'f> {
     fn next(&mut self) -> Fallible<(Event<'f>, Place)> {
         match self.events.next_event() {
             Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => Err(self.explain(&error)),
+            Some(Err(error)) => Err(self.explain(&error).into()),
             None => {
                 let end = self.file.text.len();
                 let span = self.file.span(end, end);
@@ -151,7 +150,7 @@ impl<'f> Reader<'f> {
                 #[expect(clippy::cast_precision_loss, reason = "the tag asks for it")]
                 (Some("float"), Some(NodeValue::Int(whole))) => NodeValue::Float(whole as f64),
                 (Some("float"), Some(float)) => float,
-                _ => return Err(self.wrong_tag(tag, "this value", place)),
+                _ => return Err(self.wrong_tag(tag, "this value", place).into()),
             },
         };
         if matches!(value, NodeValue::Float(number) if !number.is_finite()) {
@@ -208,33 +207,10 @@ impl<'f> Reader<'f> {
             }
         }
         for (span, node) in merges {
-            self.merge(&mut entries, node, span)?;
+            merge(&mut entries, node, span)?;
         }
         let span = self.file.span(start, self.end.max(start));
         Ok(Node::new(entries.finish(), span))
-    }
-
-    /// `<<: *base` or `<<: [*first, *second]`: adds the entries that are not there yet.
-    fn merge(&mut self, entries: &mut MapBuilder, node: Node, at: Span) -> Fallible<()> {
-        match node.value {
-            NodeValue::Map(others) => {
-                for (key, value) in others {
-                    if entries.get(&key.name).is_none() {
-                        entries.push(key, value);
-                    }
-                }
-                Ok(())
-            }
-            NodeValue::List(maps) if maps.iter().all(|map| map.as_map().is_some()) => {
-                maps.into_iter().try_for_each(|map| self.merge(entries, map, at))
-            }
-            _ => {
-                let message = format!("`<<` merges maps, and this is {}", node.type_name());
-                Err(Diagnostic::error("syntax", message, node.span)
-                    .related(at, "merged here")
-                    .into())
-            }
-        }
     }
 
     /// A key. Numbers, booleans and `null` count as their text, since all keys are strings.
@@ -257,12 +233,12 @@ impl<'f> Reader<'f> {
                 let node = self.alias(id, place, 0)?;
                 match node.value {
                     NodeValue::String(name) => Ok(Key { name, span: node.span }),
-                    _ => Err(not_a_key(&node)),
+                    _ => Err(not_a_key(&node).into()),
                 }
             }
             event => {
                 let node = self.node(event, *place, MAX_NESTING - 1)?;
-                Err(not_a_key(&node))
+                Err(not_a_key(&node).into())
             }
         }
     }
@@ -303,18 +279,17 @@ impl<'f> Reader<'f> {
         match tag {
             Some(tag) if tag.core_suffix() != Some(own) && tag.original() != "!" => {
                 let what = if own == "map" { "a map" } else { "a list" };
-                Err(self.wrong_tag(tag, what, place))
+                Err(self.wrong_tag(tag, what, place).into())
             }
             _ => Ok(()),
         }
     }
 
-    fn wrong_tag(&self, tag: &Tag, what: &str, place: &Place) -> Box<Diagnostic> {
+    fn wrong_tag(&self, tag: &Tag, what: &str, place: &Place) -> Diagnostic {
         let message = format!("the tag `{}` does not fit {what}", tag.original());
         let span = self.span(&place.tag_span().unwrap_or(*place));
         Diagnostic::error("syntax", message, span)
             .help("the tags known are `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!seq` and `!!map`")
-            .into()
     }
 
     fn span(&self, place: &Place) -> Span {
@@ -369,13 +344,13 @@ impl<'f> Reader<'f> {
         }
     }
 
-    fn explain(&self, error: &ScanError) -> Box<Diagnostic> {
+    fn explain(&self, error: &ScanError) -> Diagnostic {
         let text = &self.file.text;
         let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
         let rest = text.get(at..).unwrap_or_default();
         let span = self.file.span(at, at + rest.chars().next().map_or(0, char::len_utf8));
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
-            return super::limits::too_deep(span).into();
+            return super::limits::too_deep(span);
         }
         let (message, help) = words(error.kind(), rest);
         let mut diagnostic = Diagnostic::error("syntax", message, span);
@@ -384,7 +359,28 @@ impl<'f> Reader<'f> {
             let words = "this bracket is still open".to_owned();
             diagnostic.related.push((self.file.span(open, open + 1), words));
         }
-        diagnostic.into()
+        diagnostic
+    }
+}
+
+/// `<<: *base` or `<<: [*first, *second]`: adds the entries that are not there yet.
+fn merge(entries: &mut MapBuilder, node: Node, at: Span) -> Fallible<()> {
+    match node.value {
+        NodeValue::Map(others) => {
+            for (key, value) in others {
+                if entries.get(&key.name).is_none() {
+                    entries.push(key, value);
+                }
+            }
+            Ok(())
+        }
+        NodeValue::List(maps) if maps.iter().all(|map| map.as_map().is_some()) => {
+            maps.into_iter().try_for_each(|map| merge(entries, map, at))
+        }
+        _ => {
+            let message = format!("`<<` merges maps, and this is {}", node.type_name());
+            Err(Diagnostic::error("syntax", message, node.span).related(at, "merged here").into())
+        }
     }
 }
 
@@ -393,75 +389,12 @@ fn offset(marker: &granit_parser::Marker) -> usize {
     marker.byte_offset().unwrap_or_default()
 }
 
-fn not_a_key(node: &Node) -> Box<Diagnostic> {
+fn not_a_key(node: &Node) -> Diagnostic {
     let message = format!("a key is a string, and this is {}", node.type_name());
     let diagnostic = Diagnostic::error("syntax", message, node.span);
     match node.value {
         // `{{ x }}` without quotes reads as a map in a map.
-        NodeValue::Map(_) => diagnostic.help("put text that begins with `{` in quotes").into(),
-        _ => diagnostic.into(),
-    }
-}
-
-/// What was expected, and what to do.
-fn words(kind: &ErrorKind, rest: &str) -> (String, Option<&'static str>) {
-    let found = Found(rest);
-    match kind {
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabAtBlockScalarStart
-        | ErrorKind::TabInPlainScalar => {
-            ("tabs cannot indent in YAML".into(), Some("indent with spaces"))
-        }
-        ErrorKind::UnknownAnchor => (
-            "no anchor of this name stands before it".into(),
-            Some("if text is meant, put it in quotes"),
-        ),
-        ErrorKind::ExpectedFlowSequenceSeparator => {
-            (format!("expected `,` or `]`, found {found}"), None)
-        }
-        ErrorKind::ExpectedFlowMappingSeparator => {
-            (format!("expected `,` or `}}`, found {found}"), None)
-        }
-        ErrorKind::UnclosedFlowCollection { open } => {
-            (format!("expected `{}` for this `{open}`", if *open == '[' { ']' } else { '}' }), None)
-        }
-        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            (format!("`{open}` cannot end with `{close}`"), None)
-        }
-        ErrorKind::UnclosedQuotedScalar => ("expected a quote to end the string".into(), None),
-        ErrorKind::ExpectedBlockMappingKey => (
-            format!("expected a key of the map, found {found}"),
-            Some("keys of one map stand in one column"),
-        ),
-        ErrorKind::ExpectedBlockSequenceEntry => (
-            format!("expected `-` for the next element, found {found}"),
-            Some("elements of one list stand in one column"),
-        ),
-        ErrorKind::SimpleKeyExpected => (
-            "expected `:` after this".into(),
-            Some("all lines of a map are keys with values; is the indentation right?"),
-        ),
-        ErrorKind::MappingValueNotAllowed => (
-            "`:` cannot stand here".into(),
-            Some("put text that holds `: ` in quotes; keys of one map stand in one column"),
-        ),
-        ErrorKind::UnknownQuotedScalarEscape => (
-            "unknown escape in a double-quoted string".into(),
-            Some(r"write `\\` for a backslash, or use single quotes"),
-        ),
-        ErrorKind::UnexpectedCharacter { character } => (
-            format!("no value starts with {}", Found(character.encode_utf8(&mut [0; 4]))),
-            Some("put the text in quotes"),
-        ),
-        ErrorKind::InvalidColonPlacement => ("`:` cannot stand here".into(), None),
-        // `while scanning X, did not find expected Y`: the place is shown anyway.
-        other => {
-            let text = other.to_string();
-            let part = text.starts_with("while ").then(|| text.split_once(", ")).flatten();
-            let text = part.map_or(text.as_str(), |(_, what)| what);
-            (text.replace("did not find expected", "expected"), None)
-        }
+        NodeValue::Map(_) => diagnostic.help("put text that begins with `{` in quotes"),
+        _ => diagnostic,
     }
 }

@@ -11,9 +11,10 @@ pub(super) fn table(schema: &Value, first: &str, with_default: bool) -> String {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return String::new();
     };
-    let mut text = match with_default {
-        true => format!("| {first} | type | default | |\n| --- | --- | --- | --- |\n"),
-        false => format!("| {first} | type | |\n| --- | --- | --- |\n"),
+    let mut text = if with_default {
+        format!("| {first} | type | default | |\n| --- | --- | --- | --- |\n")
+    } else {
+        format!("| {first} | type | |\n| --- | --- | --- |\n")
     };
     let required: Vec<&str> = schema
         .get("required")
@@ -23,11 +24,12 @@ pub(super) fn table(schema: &Value, first: &str, with_default: bool) -> String {
     for (name, property) in properties {
         let _ = write!(text, "| `{name}` | {} |", cell(&type_words(property)));
         if with_default {
-            let default = match property.get("default").filter(|value| !value.is_null()) {
-                Some(value) => format!("`{}`", cell(&plain(value))),
-                None if required.contains(&name.as_str()) => "required".to_owned(),
-                None => String::new(),
-            };
+            let default =
+                match property.get("default").filter(|value| !value.is_null() && *value != "") {
+                    Some(value) => format!("`{}`", cell(&plain(value))),
+                    None if required.contains(&name.as_str()) => "required".to_owned(),
+                    None => String::new(),
+                };
             let _ = write!(text, " {default} |");
         }
         let _ = writeln!(text, " {} |", cell(&description(property)));

@@ -99,7 +99,9 @@ fn collect(root: &Value, schema: &Value, prefix: &str, depth: usize, found: &mut
     let schema = resolve(root, schema);
     for key in ["anyOf", "oneOf", "allOf"] {
         if let Some(Value::Array(branches)) = schema.get(key) {
-            branches.iter().for_each(|branch| collect(root, branch, prefix, depth, found));
+            for branch in branches {
+                collect(root, branch, prefix, depth, found);
+            }
         }
     }
     let Some(Value::Object(properties)) = schema.get("properties") else { return };

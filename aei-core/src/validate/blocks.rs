@@ -16,7 +16,7 @@ pub(super) struct Gives<'a> {
     pub(super) steps: BTreeMap<&'a str, Option<&'a str>>,
 }
 
-impl<'a> Gives<'a> {
+impl Gives<'_> {
     pub(super) fn add(&mut self, other: &Self) {
         self.vars.extend(&other.vars);
         self.steps.extend(&other.steps);

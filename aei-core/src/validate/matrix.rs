@@ -49,12 +49,13 @@ pub(super) fn check<'a>(
         count = count.zip(of_axis).map(|(all, own)| all.saturating_mul(own));
     }
     let mut columns = None;
-    if let Some(from) = &matrix.from {
-        columns = rows(matrix, from.span, sources, dir, host, found);
+    if has_rows(matrix) {
+        let span = matrix.from.as_ref().map_or(matrix.span, |from| from.span);
+        columns = rows(matrix, span, sources, dir, host, found);
         let rows = columns.as_ref().map(|(_, rows)| *rows);
         count = count.zip(rows).map(|(all, rows)| all.saturating_mul(rows));
     }
-    if matrix.axes.is_empty() && matrix.from.is_none() {
+    if matrix.axes.is_empty() && !has_rows(matrix) {
         count = Some(0);
     }
     for row in matrix.include.iter().chain(&matrix.exclude) {
@@ -67,7 +68,7 @@ pub(super) fn check<'a>(
     for (key, _) in matrix.include.iter().filter_map(Node::as_map).flatten() {
         names.add(&key.name);
     }
-    if matrix.from.is_some() {
+    if has_rows(matrix) {
         names = match columns {
             Some((columns, _)) => {
                 Known::Columns(names.names().map(str::to_owned).chain(columns).collect())
@@ -77,6 +78,10 @@ pub(super) fn check<'a>(
     }
     let count = count.map(|count| kept(matrix, count) + matrix.include.len() as u64);
     Unfolded { names, count }
+}
+
+fn has_rows(matrix: &Matrix) -> bool {
+    matrix.from.is_some() || !matrix.rows.is_empty()
 }
 
 /// The names and the number of the rows of `from`.
@@ -120,7 +125,7 @@ fn rows(
 
 /// An `exclude` that names what no combination has takes nothing away.
 fn excluded(matrix: &Matrix, columns: Option<&[String]>, found: &mut Vec<Diagnostic>) {
-    if matrix.from.is_some() && columns.is_none() {
+    if has_rows(matrix) && columns.is_none() {
         return;
     }
     let known = || matrix.axes.keys().chain(columns.into_iter().flatten().map(String::as_str));
@@ -136,7 +141,7 @@ fn excluded(matrix: &Matrix, columns: Option<&[String]>, found: &mut Vec<Diagnos
 
 /// How many combinations of the axes `exclude` leaves, as far as that is looked at.
 fn kept(matrix: &Matrix, count: u64) -> u64 {
-    if matrix.exclude.is_empty() || matrix.from.is_some() || count > LOOK {
+    if matrix.exclude.is_empty() || has_rows(matrix) || count > LOOK {
         return count;
     }
     let axes: Vec<(&str, Vec<Value>)> = matrix

@@ -71,7 +71,7 @@ fn enter<'a>(schema: &'a Value, segment: &Segment, known: &mut Vec<String>) -> E
                 return Entered::Schema(inner);
             }
             match (map.get("additionalProperties"), properties, map.get("type")) {
-                (Some(Value::Bool(false)), Some(all), _) | (None, Some(all), _) => {
+                (Some(Value::Bool(false)) | None, Some(all), _) => {
                     known.extend(all.keys().cloned());
                     Entered::Nothing
                 }

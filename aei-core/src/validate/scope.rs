@@ -44,7 +44,9 @@ impl<'a> Known<'a> {
     pub(super) fn join(&mut self, other: &Self) {
         match other {
             Self::These(names) if matches!(self, Self::These(_)) => {
-                names.iter().for_each(|name| self.add(name));
+                for name in names {
+                    self.add(name);
+                }
             }
             _ if other.names().all(|name| self.has(name)) && !matches!(other, Self::Anything) => {}
             Self::Anything => *self = Self::Anything,
@@ -95,6 +97,7 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
+    #[expect(clippy::unnecessary_wraps, reason = "reads well where it is used")]
     fn new(code: &'static str, message: String, help: Option<String>) -> Option<Self> {
         Some(Self { code, message, help })
     }

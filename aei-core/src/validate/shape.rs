@@ -64,7 +64,7 @@ impl<'a> Walker<'a> {
             NodeValue::Map(entries) => self.map(rules, rule, node, entries, place),
             NodeValue::List(items) => self.list(rules, rule, node, items, place),
             NodeValue::String(text) => {
-                self.found.extend(scalar::text(rule, text, node.span, place))
+                self.found.extend(scalar::text(rule, text, node.span, place));
             }
             NodeValue::Int(_) | NodeValue::Float(_) => {
                 self.found.extend(scalar::number(rule, node, place));

@@ -81,7 +81,7 @@ fn mistakes(template: &Value) -> Vec<String> {
     words
 }
 
-fn with(with: Value) -> Value {
+fn with(with: &Value) -> Value {
     json!({ "aei": 1, "cases": [{ "id": "a", "steps": [{ "uses": "fetch", "with": with }] }] })
 }
 
@@ -105,7 +105,7 @@ fn a_good_template_has_no_mistakes() {
 
 #[test]
 fn what_defaults_give_is_not_missing() {
-    let mut template = with(json!({}));
+    let mut template = with(&json!({}));
     assert_eq!(mistakes(&template), ["missing key `url` in `with` of `fetch`"]);
     template["defaults"] = json!({ "with": { "fetch": { "url": "/" } } });
     assert_eq!(mistakes(&template), Vec::<String>::new());
@@ -113,7 +113,7 @@ fn what_defaults_give_is_not_missing() {
 
 #[test]
 fn all_mistakes_are_found_at_once() {
-    let template = with(json!({
+    let template = with(&json!({
         "url": 1, "mathod": "GET", "method": "PSOT", "times": -1, "patience": 10,
         "auth": { "baerer": "x" }, "expect": []
     }));

@@ -6,3 +6,4 @@ mod prefixes;
 mod sample;
 mod several;
 mod tools;
+mod validate;

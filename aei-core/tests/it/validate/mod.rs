@@ -58,7 +58,7 @@ fn mistakes(name: &str, text: &str) -> String {
     };
     let mut found = shape(&root, &registry());
     if !found.iter().any(|mistake| mistake.severity == Severity::Error) {
-        let template: Template = from_node(root).expect("what has the right shape can be read");
+        let template: Template = from_node(root).unwrap();
         found.extend(meaning(&template, &sources, &registry(), Path::new("."), &OneFile));
     }
     render(&found, &sources, false)

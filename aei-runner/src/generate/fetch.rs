@@ -67,7 +67,7 @@ impl Cancel for Alone {
     }
 
     async fn cancelled(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -103,10 +103,10 @@ pub(super) fn guess(name: &str, content: &[u8]) -> Guess {
         });
     }
     let parsed = read::tree("", content).ok();
-    if let Some(Value::Object(map)) = &parsed {
-        if let Some(guess) = by_keys(map) {
-            return guess;
-        }
+    if let Some(Value::Object(map)) = &parsed
+        && let Some(guess) = by_keys(map)
+    {
+        return guess;
     }
     by_lines(text).unwrap_or_else(|| {
         let lower = name.to_ascii_lowercase();

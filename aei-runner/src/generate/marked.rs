@@ -56,7 +56,9 @@ pub(super) fn template_text(text: &str, expression: &dyn Fn(&str) -> String) -> 
         let plain = out.trim_end_matches('$').len();
         if plain < out.len() {
             let dollars = out.split_off(plain);
-            out.push_str(&format!("${{{{ \"{dollars}\" }}}}"));
+            out.push_str("${{ \"");
+            out.push_str(&dollars);
+            out.push_str("\" }}");
         }
         out.push_str("${{ ");
         out.push_str(&expression(name));

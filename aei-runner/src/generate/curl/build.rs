@@ -71,14 +71,13 @@ impl Build {
     pub(super) fn retry(&self) -> Option<Value> {
         let attempts = self.retries.filter(|count| *count > 0)?.saturating_add(1).min(1000);
         let mut retry = json!({ "attempts": attempts });
-        match &self.retry_delay {
-            Some(delay) => retry["interval"] = delay.as_str().into(),
+        if let Some(delay) = &self.retry_delay {
+            retry["interval"] = delay.as_str().into();
+        } else {
             // curl doubles its pause, from one second to ten minutes.
-            None => {
-                retry["interval"] = "1s".into();
-                retry["backoff"] = 2.into();
-                retry["max_interval"] = "10m".into();
-            }
+            retry["interval"] = "1s".into();
+            retry["backoff"] = 2.into();
+            retry["max_interval"] = "10m".into();
         }
         Some(retry)
     }

@@ -76,9 +76,8 @@ impl Splitter {
     fn run(&mut self) -> Result<(), GenerateError> {
         while let Some(c) = self.peek() {
             match c {
-                '\\' if self.newline_after(1) => self.skip_line_end(1),
-                // How `cmd.exe` continues a line.
-                '^' if self.newline_after(1) => self.skip_line_end(1),
+                // `^` is how `cmd.exe` continues a line.
+                '\\' | '^' if self.newline_after(1) => self.skip_line_end(1),
                 '\n' | ';' => {
                     self.next();
                     self.end_command();
@@ -158,9 +157,8 @@ impl Splitter {
         while let Some(c) = self.peek() {
             match c {
                 c if c.is_whitespace() => break,
-                ';' | '|' | '<' | '>' => break,
                 // Unquoted addresses with `&` are a common slip; a shell would cut them there.
-                '&' => break,
+                ';' | '|' | '<' | '>' | '&' => break,
                 '\'' => self.single(&mut out)?,
                 '"' => self.double(&mut out)?,
                 '$' if self.ahead(1) == Some('\'') => self.ansi(&mut out)?,

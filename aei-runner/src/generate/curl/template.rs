@@ -27,13 +27,12 @@ pub(in crate::generate) fn template(
     for line in shell::commands(&of_cmd(marked::clean(text)))? {
         // A prompt, variables for the command, `time` and the like may stand before it.
         let start = line.words.iter().position(|word| is_curl(&word.text));
-        match start {
-            Some(start) => commands.extend(Command::read(&line, &line.words[start + 1..])),
-            None => {
-                let first = line.words.first();
-                notes.enter(format!("line {}", first.map_or(1, |word| word.line)));
-                notes.add(format!("`{}` is no curl command", first.map_or("", |word| &word.text)));
-            }
+        if let Some(start) = start {
+            commands.extend(Command::read(&line, &line.words[start + 1..]));
+        } else {
+            let first = line.words.first();
+            notes.enter(format!("line {}", first.map_or(1, |word| word.line)));
+            notes.add(format!("`{}` is no curl command", first.map_or("", |word| &word.text)));
         }
     }
     if commands.is_empty() {
@@ -174,7 +173,7 @@ fn step(
     }
     let request = request(&mut build, address, main);
     for note in command.left_out.iter().chain(&build.notes) {
-        notes.add(note.replace(|c: char| c >= '\u{f_5001}' && c <= '\u{f_5002}', ""));
+        notes.add(note.replace(|c: char| ('\u{f_5001}'..='\u{f_5002}').contains(&c), ""));
     }
     let expression = |name: &str| format!("inputs.{name}");
     let title = format!(
@@ -284,10 +283,10 @@ fn body(build: &mut Build) -> Body {
         if let Some(value) = marked::json(&text) {
             return Body::TemplateJson(value);
         }
-    } else if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") {
-        if let Some(fields) = fields(&text) {
-            return Body::Form(fields);
-        }
+    } else if (kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded"))
+        && let Some(fields) = fields(&text)
+    {
+        return Body::Form(fields);
     }
     Body::Template(text)
 }

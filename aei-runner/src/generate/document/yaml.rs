@@ -213,7 +213,7 @@ fn plain(text: &str, in_flow: bool) -> bool {
         && !text.contains(": ")
         && !text.ends_with(':')
         && !text.ends_with(' ')
-        && !(in_flow && text.contains(':') && !text.contains("://"))
+        && (!in_flow || !text.contains(':') || text.contains("://"))
         && !reserved(text)
 }
 

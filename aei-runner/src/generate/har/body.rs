@@ -22,7 +22,7 @@ pub(super) fn apply(entry: &Entry<'_>, request: &mut Request, notes: &mut Notes)
     let kind = data["mimeType"].as_str().unwrap_or_default().to_ascii_lowercase();
     let plain = kind.split(';').next().unwrap_or_default().trim();
     if data["encoding"].as_str() == Some("base64") {
-        let known = STANDARD.decode(text.trim()).ok().map(|bytes| String::from_utf8(bytes));
+        let known = STANDARD.decode(text.trim()).ok().map(String::from_utf8);
         request.body = match known {
             Some(Ok(text)) => Body::Text(text),
             Some(Err(bytes)) => Body::Bytes(bytes.into_bytes()),
@@ -92,10 +92,10 @@ fn part(param: &Value, notes: &mut Notes) -> Option<(String, Value)> {
     if file.is_some() && text.is_empty() {
         notes.add(format!("the content of the file in `{name}` was not recorded"));
     }
-    Some((name, labelled(text, file, kind)))
+    Some((name, labelled(&text, file, kind)))
 }
 
-fn labelled(text: String, file: Option<&str>, kind: Option<&str>) -> Value {
+fn labelled(text: &str, file: Option<&str>, kind: Option<&str>) -> Value {
     let mut part = json!({ "text": text });
     if let Some(file) = file {
         part["filename"] = literal_text(file).into();
@@ -127,8 +127,11 @@ fn parts(text: &str, boundary: &str) -> Vec<(String, Value)> {
         });
         let file = attribute("filename");
         let text = literal_text(content);
-        let value =
-            if file.is_none() && kind.is_none() { text.into() } else { labelled(text, file, kind) };
+        let value = if file.is_none() && kind.is_none() {
+            text.into()
+        } else {
+            labelled(&text, file, kind)
+        };
         found.push((name.to_owned(), value));
     }
     found

@@ -130,11 +130,11 @@ pub(super) fn unknown_cookies(entries: &[Entry<'_>], notes: &mut Notes) {
     let mut set: Vec<&str> = Vec::new();
     for entry in entries {
         notes.enter(format!("entry {}", entry.number));
-        let sent = Entry::headers(entry.request)
+        let cookies = Entry::headers(entry.request)
             .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
             .flat_map(|(_, value)| value.split(';'))
             .filter_map(|pair| pair.split('=').next());
-        for name in sent.map(str::trim).filter(|name| !name.is_empty()) {
+        for name in cookies.map(str::trim).filter(|name| !name.is_empty()) {
             if !set.contains(&name) {
                 set.push(name);
                 notes.add(format!(

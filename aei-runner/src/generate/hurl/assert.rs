@@ -25,7 +25,7 @@ pub(super) fn check(line: &str) -> Result<Value, String> {
         Some(Token::Word(word)) => return Err(format!("`{word}` is no value that is understood")),
         None => None,
     };
-    let (key, operand) = predicate(word, negated, operand)?;
+    let (key, operand) = predicate(word, negated, operand.as_ref())?;
     if key == "matches" {
         let pattern = operand.as_str().unwrap_or_default();
         regex::Regex::new(pattern)
@@ -44,10 +44,10 @@ pub(super) fn check(line: &str) -> Result<Value, String> {
 fn predicate(
     word: &str,
     negated: bool,
-    operand: Option<Value>,
+    operand: Option<&Value>,
 ) -> Result<(&'static str, Value), String> {
     let no = || format!("`{}{word}` has no counterpart", if negated { "not " } else { "" });
-    let need = || operand.clone().ok_or_else(|| format!("`{word}` needs a value"));
+    let need = || operand.cloned().ok_or_else(|| format!("`{word}` needs a value"));
     let is = |kind: &str| if negated { Err(no()) } else { Ok(("is", Value::from(kind))) };
     match word {
         "==" | "equals" => Ok((if negated { "not_equals" } else { "equals" }, need()?)),

@@ -44,7 +44,7 @@ pub(super) struct Response {
 impl Entry {
     /// The lines of a section, by any of its names.
     pub(super) fn section(&self, names: &[&str]) -> impl Iterator<Item = &Pair> {
-        let named = move |(name, _): &&(String, Vec<Pair>)| names.contains(&name.as_str());
-        self.sections.iter().filter(named).flat_map(|(_, pairs)| pairs)
+        let wanted = move |(name, _): &&(String, Vec<Pair>)| names.contains(&name.as_str());
+        self.sections.iter().filter(wanted).flat_map(|(_, pairs)| pairs)
     }
 }

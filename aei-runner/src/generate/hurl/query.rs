@@ -45,7 +45,7 @@ pub(super) fn read(tokens: &[Token]) -> Result<Query, String> {
                 let Some(Token::Value(index)) = tokens.get(length + 1) else {
                     return Err("`nth` needs a number".to_owned());
                 };
-                selector.push_str(&format!("[{index}]"));
+                selector = format!("{selector}[{index}]");
                 length += 1;
             }
             "decode"

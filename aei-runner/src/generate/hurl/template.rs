@@ -151,7 +151,7 @@ fn step(
         request.url = format!("{prefix}{}", address.path_and_query());
     }
     if request.url.is_empty() {
-        request.url = "/".to_owned();
+        "/".clone_into(&mut request.url);
     }
     fill(entry, &mut request, notes);
     let options = Options::read(entry, &mut request, notes);
@@ -195,26 +195,23 @@ fn fill(entry: &Entry, request: &mut Request, notes: &mut Notes) {
         None if !multipart.is_empty() => Body::Multipart(multipart),
         None if !form.is_empty() => Body::Form(form),
         None => Body::None,
-        Some(Content::Json(text)) => match marked::json(text) {
-            Some(value) => Body::TemplateJson(value),
-            None => {
-                if !declared {
-                    request.headers.push(("Content-Type".to_owned(), "application/json".into()));
-                }
-                Body::Template(text.clone())
+        Some(Content::Json(text)) => {
+            let value = marked::json(text);
+            if value.is_none() && !declared {
+                request.headers.push(("Content-Type".to_owned(), "application/json".into()));
             }
-        },
+            value.map_or_else(|| Body::Template(text.clone()), Body::TemplateJson)
+        }
         Some(Content::Text(text)) => Body::Template(text.clone()),
         Some(Content::File(path)) => Body::File(path.clone()),
-        Some(Content::Base64(text)) => match STANDARD.decode(text.replace(char::is_whitespace, ""))
-        {
-            Ok(bytes) => Body::Bytes(bytes),
-            Err(_) => {
+        Some(Content::Base64(text)) => {
+            let bytes = STANDARD.decode(text.replace(char::is_whitespace, ""));
+            if bytes.is_err() {
                 notes.enter(format!("line {}", entry.line));
                 notes.add("the base64 of the body is not valid; no body is sent");
-                Body::None
             }
-        },
+            bytes.map_or(Body::None, Body::Bytes)
+        }
         Some(Content::Hex(text)) => Body::Bytes(hex(text)),
     };
 }
@@ -252,7 +249,7 @@ fn expect(response: &Response, step: &mut DraftStep, variables: &mut Variables, 
     match &response.body {
         Some(Content::Json(text)) => match marked::json(text) {
             Some(value) => {
-                step.expect.push(json!({ "that": "json", "equals": variables.template(&value) }))
+                step.expect.push(json!({ "that": "json", "equals": variables.template(&value) }));
             }
             None => notes.add("the expected body is not valid JSON and not checked"),
         },
@@ -262,7 +259,7 @@ fn expect(response: &Response, step: &mut DraftStep, variables: &mut Variables, 
             );
         }
         Some(Content::Base64(text)) => {
-            step.expect.push(json!({ "that": "base64", "equals": text }))
+            step.expect.push(json!({ "that": "base64", "equals": text }));
         }
         Some(Content::Hex(_) | Content::File(_)) => notes.add("the expected body is not checked"),
         None => {}
@@ -287,7 +284,7 @@ fn expect(response: &Response, step: &mut DraftStep, variables: &mut Variables, 
                 variables.captured.push(capture.name.clone());
             }
             Err(reason) => {
-                notes.add(format!("`{}` is not captured, but an input: {reason}", capture.name))
+                notes.add(format!("`{}` is not captured, but an input: {reason}", capture.name));
             }
         }
     }

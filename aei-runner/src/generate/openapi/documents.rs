@@ -70,16 +70,20 @@ fn foreign_references(value: &Value, origin: &Origin, found: &mut VecDeque<Origi
         Value::Object(map) => {
             if let Some(Value::String(reference)) = map.get("$ref") {
                 let file = reference.split('#').next().unwrap_or("");
-                if let Some(place) = (!file.is_empty()).then(|| origin.join(file)).flatten() {
-                    if !found.contains(&place) {
-                        found.push_back(place);
-                    }
+                if let Some(place) = (!file.is_empty()).then(|| origin.join(file)).flatten()
+                    && !found.contains(&place)
+                {
+                    found.push_back(place);
                 }
             }
-            map.values().for_each(|value| foreign_references(value, origin, found));
+            for value in map.values() {
+                foreign_references(value, origin, found);
+            }
         }
         Value::Array(items) => {
-            items.iter().for_each(|value| foreign_references(value, origin, found));
+            for value in items {
+                foreign_references(value, origin, found);
+            }
         }
         _ => {}
     }
@@ -131,7 +135,7 @@ impl<'a> At<'a> {
         let (_, tree) = &self.documents.all[document];
         let value = tree.pointer(&pointer).or_else(|| anchored(tree, &pointer));
         let value = value.ok_or_else(|| missing(reference))?;
-        Ok((Some((document, pointer.into_owned())), Self { value, document, ..self }))
+        Ok((Some((document, pointer.into_owned())), Self { document, value, ..self }))
     }
 
     /// What this refers to in the end.

@@ -65,9 +65,8 @@ pub(super) fn plain(key: &str, value: &Value) -> Result<Option<Value>, String> {
             _ => false,
         },
         "multipleOf" => value.as_f64().is_some_and(|step| step > 0.0),
-        "minimum" | "maximum" => value.is_number(),
         "exclusiveMinimum" | "exclusiveMaximum" if value.is_boolean() => return Ok(None),
-        "exclusiveMinimum" | "exclusiveMaximum" => value.is_number(),
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => value.is_number(),
         _ => value.is_u64(),
     };
     if usable {
@@ -108,10 +107,10 @@ fn types(value: &Value) -> Result<Option<Value>, String> {
 /// What older dialects say otherwise: `nullable`, and limits that are exclusive by a flag.
 pub(super) fn modernise(schema: At<'_>, map: &mut Map<String, Value>) {
     for (flag, limit) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-        if schema.flag(flag) {
-            if let Some(value) = map.shift_remove(limit) {
-                map.insert(flag.to_owned(), value);
-            }
+        if schema.flag(flag)
+            && let Some(value) = map.shift_remove(limit)
+        {
+            map.insert(flag.to_owned(), value);
         }
     }
     if !(schema.flag("nullable") || schema.flag("x-nullable")) {
@@ -125,10 +124,10 @@ pub(super) fn modernise(schema: At<'_>, map: &mut Map<String, Value>) {
         Some(Value::Array(names)) if !names.contains(&"null".into()) => names.push("null".into()),
         _ => {}
     }
-    if let Some(Value::Array(allowed)) = map.get_mut("enum") {
-        if !allowed.contains(&Value::Null) {
-            allowed.push(Value::Null);
-        }
+    if let Some(Value::Array(allowed)) = map.get_mut("enum")
+        && !allowed.contains(&Value::Null)
+    {
+        allowed.push(Value::Null);
     }
     let combined = ["allOf", "anyOf", "oneOf", "const"].iter().any(|key| map.contains_key(*key));
     if combined && !map.contains_key("type") {

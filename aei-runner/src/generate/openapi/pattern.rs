@@ -86,14 +86,14 @@ impl Parser {
                 self.eat(")").then_some(inner)
             }
             '[' => self.class(),
-            '\\' => self.escape().map(|c| c.map(String::from).unwrap_or_default()),
+            '\\' => self.escape(),
             c => Some(c.to_string()),
         }
     }
 
-    /// The character of an escape; an inner `None` for anchors such as `\b`.
-    fn escape(&mut self) -> Option<Option<char>> {
-        Some(Some(match self.next()? {
+    /// The text of an escape; an empty one for anchors such as `\b`.
+    fn escape(&mut self) -> Option<String> {
+        let made = match self.next()? {
             'd' => '1',
             'w' | 'S' | 'D' => 'a',
             's' => ' ',
@@ -101,11 +101,12 @@ impl Parser {
             'n' => '\n',
             't' => '\t',
             'r' => '\r',
-            'b' | 'B' | 'A' | 'z' | 'Z' => return Some(None),
+            'b' | 'B' | 'A' | 'z' | 'Z' => return Some(String::new()),
             'p' | 'P' | 'x' | 'u' | 'c' | 'k' => return None,
             c if c.is_ascii_digit() => return None,
             c => c,
-        }))
+        };
+        Some(made.into())
     }
 
     fn class(&mut self) -> Option<String> {
@@ -122,7 +123,7 @@ impl Parser {
                 '[' => return None,
                 '\\' => {
                     let named = self.peek()?;
-                    let low = self.escape()??;
+                    let low = self.escape()?.chars().next()?;
                     if matches!(named, 'd' | 'w' | 's' | 'S' | 'D' | 'W') {
                         members.push((low, if named == 'd' { '9' } else { low }));
                         continue;
@@ -135,7 +136,7 @@ impl Parser {
             if self.peek() == Some('-') && self.rest.get(self.at + 1).is_some_and(|c| *c != ']') {
                 self.at += 1;
                 high = match self.next()? {
-                    '\\' => self.escape()??,
+                    '\\' => self.escape()?.chars().next()?,
                     c => c,
                 };
             }

@@ -11,7 +11,7 @@ use crate::generate::request::Request;
 struct Success<'a> {
     code: Code,
     /// Media types with the schema of each.
-    content: Vec<(String, Option<At<'a>>)>,
+    media: Vec<(String, Option<At<'a>>)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,26 +46,26 @@ pub(super) fn apply(
         }
     }
     let mut expect = vec![status(&successes)];
-    let content: Vec<&(String, Option<At<'_>>)> =
-        successes.iter().flat_map(|success| &success.content).collect();
+    let media: Vec<&(String, Option<At<'_>>)> =
+        successes.iter().flat_map(|success| &success.media).collect();
     if let Some(default) = default.filter(|_| successes.is_empty()) {
-        let content = contents(context, operation, default);
-        let content: Vec<_> = content.iter().collect();
-        accept(&content, request);
-        expect.extend(body(context, &content));
+        let media = contents(context, operation, default);
+        let media: Vec<_> = media.iter().collect();
+        accept(&media, request);
+        expect.extend(body(context, &media));
         return expect;
     }
-    accept(&content, request);
+    accept(&media, request);
     // A response that may have no body cannot be held to a schema.
-    let all_have = successes.iter().all(|success| !success.content.is_empty());
-    if method == "HEAD" || content.is_empty() {
+    let all_have = successes.iter().all(|success| !success.media.is_empty());
+    if method == "HEAD" || media.is_empty() {
         return expect;
     }
     if !all_have {
         context.notes.add("the body is not checked, as some successful responses have none");
         return expect;
     }
-    expect.extend(body(context, &content));
+    expect.extend(body(context, &media));
     expect
 }
 
@@ -92,12 +92,12 @@ fn documented<'a>(context: &mut Context<'_>, operation: At<'a>) -> Vec<Success<'
         let Some(code) = Code::parse(code) else { continue };
         match response.resolve() {
             Ok(response) => {
-                let content = contents(context, operation, response);
-                found.push(Success { code, content });
+                let media = contents(context, operation, response);
+                found.push(Success { code, media });
             }
             Err(reason) => {
                 context.notes.add(reason);
-                found.push(Success { code, content: Vec::new() });
+                found.push(Success { code, media: Vec::new() });
             }
         }
     }
@@ -111,8 +111,8 @@ fn contents<'a>(
     response: At<'a>,
 ) -> Vec<(String, Option<At<'a>>)> {
     if context.dialect == Dialect::OpenApi3 {
-        let content = response.get("content").into_iter().flat_map(At::entries);
-        return content.map(|(kind, media)| (kind.to_owned(), media.get("schema"))).collect();
+        let media = response.get("content").into_iter().flat_map(At::entries);
+        return media.map(|(kind, at)| (kind.to_owned(), at.get("schema"))).collect();
     }
     let schema = response.get("schema");
     let produces = operation
@@ -121,7 +121,7 @@ fn contents<'a>(
         .or_else(|| context.root.value.get("produces"))
         .and_then(Value::as_array);
     let kinds = produces.into_iter().flatten().filter_map(Value::as_str);
-    // Without a schema, Swagger 2 says that there is no content; documents in the wild only
+    // Without a schema, Swagger 2 says that there is no media; documents in the wild only
     // leave the schema out, but then what is produced is told at the operation itself.
     if schema.is_none() && operation.get("produces").is_none() {
         return Vec::new();
@@ -151,21 +151,21 @@ fn status(successes: &[&Success<'_>]) -> Value {
 }
 
 /// Asks for what is documented, JSON first.
-fn accept(content: &[&(String, Option<At<'_>>)], request: &mut Request) {
-    let json = content.iter().find(|(kind, _)| is_json(kind) && !kind.contains('*'));
-    let kind = json.or_else(|| content.iter().find(|(kind, _)| !kind.contains('*')));
-    if let Some((kind, _)) = kind {
-        if request.headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("accept")) {
-            request.headers.push(("Accept".to_owned(), literal(&kind.as_str().into())));
-        }
+fn accept(media: &[&(String, Option<At<'_>>)], request: &mut Request) {
+    let json = media.iter().find(|(kind, _)| is_json(kind) && !kind.contains('*'));
+    let kind = json.or_else(|| media.iter().find(|(kind, _)| !kind.contains('*')));
+    if let Some((kind, _)) = kind
+        && request.headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("accept"))
+    {
+        request.headers.push(("Accept".to_owned(), literal(&kind.as_str().into())));
     }
 }
 
 /// The checks of a body whose media type is one of these.
-fn body(context: &mut Context<'_>, content: &[&(String, Option<At<'_>>)]) -> Vec<Value> {
-    let json: Vec<_> = content.iter().filter(|(kind, _)| is_json(kind)).collect();
+fn body(context: &mut Context<'_>, media: &[&(String, Option<At<'_>>)]) -> Vec<Value> {
+    let json: Vec<_> = media.iter().filter(|(kind, _)| is_json(kind)).collect();
     if json.is_empty() {
-        return kinds(content).into_iter().collect();
+        return kinds(media).into_iter().collect();
     }
     let mut schemas: Vec<Value> = Vec::new();
     let mut unknown = false;
@@ -201,10 +201,10 @@ fn is_binary(schema: At<'_>) -> bool {
     })
 }
 
-/// The check of a content type that is not JSON.
-fn kinds(content: &[&(String, Option<At<'_>>)]) -> Option<Value> {
+/// The check of a media type that is not JSON.
+fn kinds(media: &[&(String, Option<At<'_>>)]) -> Option<Value> {
     let mut plain: Vec<String> = Vec::new();
-    for (kind, _) in content {
+    for (kind, _) in media {
         let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
         if kind.is_empty() || kind == "*/*" {
             return None;

@@ -233,10 +233,10 @@ fn number(schema: At<'_>, whole: bool) -> Value {
         if high.is_some_and(|high| value > high) {
             value = value.floor();
         }
-    } else if let (Some(low), Some(high)) = (low, high) {
-        if value > high || value < low {
-            value = f64::midpoint(low, high);
-        }
+    } else if let (Some(low), Some(high)) = (low, high)
+        && (value > high || value < low)
+    {
+        value = f64::midpoint(low, high);
     }
     plain_number(value)
 }

@@ -204,7 +204,7 @@ impl<'a> Writer<'a> {
             schema.entries().filter_map(|(key, at)| self.keyword(key, at)).collect();
         self.depth -= 1;
         keyword::modernise(schema, &mut map);
-        self.write_only(schema, &mut map);
+        Self::write_only(schema, &mut map);
         if schema.get("discriminator").is_some() {
             self.note("`discriminator` is not checked");
         }
@@ -212,7 +212,7 @@ impl<'a> Writer<'a> {
     }
 
     /// What is only ever sent cannot be required of a response.
-    fn write_only(&mut self, schema: At<'a>, map: &mut Map<String, Value>) {
+    fn write_only(schema: At<'a>, map: &mut Map<String, Value>) {
         let Some(properties) = schema.get("properties") else { return };
         for (name, property) in properties.entries() {
             if !property.resolve().is_ok_and(|property| property.flag("writeOnly")) {

@@ -29,13 +29,13 @@ const METHODS: [&str; 9] =
 
 /// Makes a template of a description.
 pub(in crate::generate) fn template(
-    content: &[u8],
+    bytes: &[u8],
     origin: &Origin,
 ) -> Result<Generated, GenerateError> {
-    let wrong = || GenerateError::wrong(SourceFormat::Openapi, &origin.name(), content);
-    let tree = match read::tree(&origin.name(), content) {
+    let wrong = || GenerateError::wrong(SourceFormat::Openapi, &origin.name(), bytes);
+    let tree = match read::tree(&origin.name(), bytes) {
         Ok(tree) => tree,
-        Err(error) if read::looks_structured(content) => return Err(error),
+        Err(error) if read::looks_structured(bytes) => return Err(error),
         Err(_) => return Err(wrong()),
     };
     let dialect = dialect(&tree, wrong)?;

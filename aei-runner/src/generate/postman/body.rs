@@ -4,7 +4,7 @@ use crate::generate::marked::{self, mark_braces};
 use crate::generate::request::{Body, Request};
 
 /// Entries of a list that are switched on, as name and value.
-pub(super) fn pairs<'v>(list: &'v Value) -> impl Iterator<Item = (&'v str, &'v Value)> {
+pub(super) fn pairs(list: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let on = |entry: &&Value| entry["disabled"].as_bool() != Some(true);
     list.as_array()
         .into_iter()
@@ -41,13 +41,14 @@ pub(super) fn apply(body: &Value, request: &mut Request, notes: &mut Vec<String>
             let parts = pairs(&body["formdata"]);
             Body::Multipart(parts.map(|(name, field)| (mark_braces(name), part(field))).collect())
         }
-        Some("file") => match body["file"]["src"].as_str() {
-            Some(path) => Body::File(mark_braces(path)),
-            None => {
+        Some("file") => {
+            if let Some(path) = body["file"]["src"].as_str() {
+                Body::File(mark_braces(path))
+            } else {
                 notes.push("the file to send is not named".to_owned());
                 Body::None
             }
-        },
+        }
         Some("graphql") => {
             let graphql = &body["graphql"];
             let variables = graphql["variables"].as_str().unwrap_or_default();
@@ -72,13 +73,13 @@ fn raw(body: &Value, request: &mut Request) -> Body {
     let declared =
         request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     let declared = declared.and_then(|(_, value)| value.as_str()).unwrap_or_default().to_owned();
-    if language == "json" || declared.contains("json") {
-        if let Some(value) = marked::json(&raw) {
-            if declared.is_empty() || declared.trim() == "application/json" {
-                request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
-            }
-            return Body::TemplateJson(value);
+    if (language == "json" || declared.contains("json"))
+        && let Some(value) = marked::json(&raw)
+    {
+        if declared.is_empty() || declared.trim() == "application/json" {
+            request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
         }
+        return Body::TemplateJson(value);
     }
     if declared.is_empty() {
         let kind = match language {

@@ -65,7 +65,7 @@ fn url(url: &Value, request: &mut Request) -> String {
         for (name, field) in pairs(&url["query"]) {
             request.query.push((mark_braces(name), text(&field["value"]).into()));
         }
-        request.url = path.to_owned();
+        path.clone_into(&mut request.url);
     } else {
         request.url = if query.is_empty() { path.to_owned() } else { raw.clone() };
     }

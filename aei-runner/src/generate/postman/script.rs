@@ -31,7 +31,7 @@ static HEADER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"have\.header\(["']([\w-]+)["']\)"#).ok());
 static JSON: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"^pm\.expect\((\w+)((?:\.\w+|\[\d+\])+)\)\.to\.(?:equal|eql|be\.equal|eq)\((.+)\);?$"#,
+        r"^pm\.expect\((\w+)((?:\.\w+|\[\d+\])+)\)\.to\.(?:equal|eql|be\.equal|eq)\((.+)\);?$",
     )
     .ok()
 });

@@ -143,10 +143,10 @@ fn written(
 }
 
 fn strip_main(url: &mut String, main: Option<&str>) {
-    if let Some(rest) = main.and_then(|main| url.strip_prefix(main)) {
-        if rest.is_empty() || rest.starts_with(['/', '?']) {
-            *url = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
-        }
+    if let Some(rest) = main.and_then(|main| url.strip_prefix(main))
+        && (rest.is_empty() || rest.starts_with(['/', '?']))
+    {
+        *url = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
     }
 }
 
@@ -207,7 +207,7 @@ fn step(
         }
         let known = inputs.iter().any(|(known, _)| known == name)
             || before.iter().any(|known| known == name);
-        if !known && !(dynamic && dynamic_value(name).is_some()) {
+        if !(known || (dynamic && dynamic_value(name).is_some())) {
             let input = names.unique_name(name, "variable");
             inputs.push((
                 name.to_owned(),

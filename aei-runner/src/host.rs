@@ -1,11 +1,14 @@
 //! The real world behind [`Host`]: this machine's clock, environment and disk.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use aei_core::host::{Host, HostError};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
+
+/// The name by which people mean standard input.
+const STDIN: &str = "-";
 
 /// The machine that this process runs on.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,7 +38,20 @@ impl Host for LocalHost {
         std::env::var(name).ok()
     }
 
+    fn size(&self, path: &Path) -> Result<Option<u64>, HostError> {
+        if path == Path::new(STDIN) {
+            return Ok(None);
+        }
+        let about = std::fs::metadata(path).map_err(|error| host_error("read", path, &error))?;
+        Ok(about.is_file().then_some(about.len()))
+    }
+
     fn read(&self, path: &Path) -> Result<Vec<u8>, HostError> {
+        if path == Path::new(STDIN) {
+            let mut bytes = Vec::new();
+            let read = io::stdin().lock().read_to_end(&mut bytes);
+            return read.map(|_| bytes).map_err(|error| host_error("read", path, &error));
+        }
         std::fs::read(path).map_err(|error| host_error("read", path, &error))
     }
 

@@ -22,7 +22,9 @@ pub fn bundle(path: &Path, host: &dyn Host) -> Result<String, LoadError> {
     };
     let mut root = include(root, path, &mut sources, host, &mut found, None);
     if let NodeValue::Map(entries) = &mut root.value {
-        entries.retain(|(key, _)| key.name != "include");
+        let mut kept = std::mem::take(entries).into_vec();
+        kept.retain(|(key, _)| key.name != "include");
+        *entries = kept.into_boxed_slice();
     }
     let mut inliner = Inliner { dir: &folder_of(path), sources: &mut sources, host, found };
     inliner.template(&mut root);
@@ -61,7 +63,7 @@ impl Inliner<'_> {
                     for from in values(value, "from") {
                         self.replace(from, |path, at, sources, host| {
                             let rows = rows_of_file(path, at, sources, host)?;
-                            Ok(Node::new(NodeValue::List(rows), at))
+                            Ok(Node::new(NodeValue::List(rows.into_boxed_slice()), at))
                         });
                     }
                 }

@@ -140,12 +140,16 @@ fn add_blocks(root: &mut Node, added: Vec<(Key, Node)>) {
     let span = root.span;
     let NodeValue::Map(entries) = &mut root.value else { return };
     match entries.iter_mut().find(|(key, _)| key.name == "blocks") {
-        Some((_, Node { value: NodeValue::Map(blocks), .. })) => blocks.extend(added),
+        Some((_, Node { value: NodeValue::Map(blocks), .. })) => {
+            let all = std::mem::take(blocks).into_iter().chain(added);
+            *blocks = all.collect();
+        }
         // A mistake that the check of shapes tells.
         Some(_) => {}
         None => {
             let key = Key { name: "blocks".into(), span };
-            entries.push((key, Node::new(NodeValue::Map(added), span)));
+            let blocks = Node::new(NodeValue::Map(added.into_boxed_slice()), span);
+            *entries = std::mem::take(entries).into_iter().chain([(key, blocks)]).collect();
         }
     }
 }

@@ -56,7 +56,9 @@ impl<'de> Deserializer<'de> for NodeDeserializer {
                 NodeValue::Float(f) => visitor.visit_f64(f),
                 NodeValue::String(s) => visitor.visit_str(&s),
                 NodeValue::List(items) => visitor.visit_seq(Items(items.into_iter())),
-                NodeValue::Map(entries) => visitor.visit_map(MapItems::new(entries, None)),
+                NodeValue::Map(entries) => {
+                    visitor.visit_map(MapItems::new(entries.into_vec(), None))
+                }
             },
         )
     }
@@ -89,7 +91,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer {
         match self.0.value {
             NodeValue::Map(entries) => {
                 let own = fields.contains(&SPAN).then_some(span);
-                placed(span, visitor.visit_map(MapItems::new(entries, own)))
+                placed(span, visitor.visit_map(MapItems::new(entries.into_vec(), own)))
             }
             _ => self.deserialize_any(visitor),
         }
@@ -222,10 +224,12 @@ impl<'de> EnumAccess<'de> for Variant {
     ) -> Result<(V::Value, Content), DecodeError> {
         let span = self.0.span;
         let (name, content) = match self.0.value {
-            NodeValue::Map(mut entries) if entries.len() == 1 => {
-                let (key, content) = entries.remove(0);
-                (Node::new(NodeValue::String(key.name), key.span), Some(content))
-            }
+            NodeValue::Map(entries) => match <[_; 1]>::try_from(entries.into_vec()) {
+                Ok([(key, content)]) => {
+                    (Node::new(NodeValue::String(key.name), key.span), Some(content))
+                }
+                Err(entries) => (Node::new(NodeValue::Map(entries.into_boxed_slice()), span), None),
+            },
             value => (Node::new(value, span), None),
         };
         let name = placed(span, seed.deserialize(NodeDeserializer(name)))?;

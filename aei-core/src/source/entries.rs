@@ -46,8 +46,7 @@ impl MapBuilder {
         self.entries.push((key, node));
     }
 
-    pub(super) fn finish(mut self) -> NodeValue {
-        self.entries.shrink_to_fit();
-        NodeValue::Map(self.entries)
+    pub(super) fn finish(self) -> NodeValue {
+        NodeValue::Map(self.entries.into_boxed_slice())
     }
 }

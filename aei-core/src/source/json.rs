@@ -86,8 +86,7 @@ impl Reader<'_> {
             items.push(self.value(peek, depth + 1).map_err(within)?);
             next = self.json.array_step().map_err(Stop::from).map_err(within)?;
         }
-        items.shrink_to_fit();
-        Ok(NodeValue::List(items))
+        Ok(NodeValue::List(items.into_boxed_slice()))
     }
 
     fn map(&mut self, start: usize, depth: usize) -> Result<NodeValue, Stop> {

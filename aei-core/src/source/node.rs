@@ -34,9 +34,9 @@ pub enum NodeValue {
     /// Text.
     String(CompactString),
     /// A list.
-    List(Vec<Node>),
+    List(Box<[Node]>),
     /// A map, in the order of the document, without duplicate keys.
-    Map(Vec<(Key, Node)>),
+    Map(Box<[(Key, Node)]>),
 }
 
 /// A key of a map, with its place.
@@ -94,7 +94,7 @@ impl Node {
     /// The elements, when this is a list.
     pub fn into_list(self) -> Option<Vec<Self>> {
         match self.value {
-            NodeValue::List(items) => Some(items),
+            NodeValue::List(items) => Some(items.into_vec()),
             _ => None,
         }
     }
@@ -263,7 +263,7 @@ impl<'de> Visitor<'de> for AnyValue {
         while let Some(item) = seq.next_element()? {
             items.push(item);
         }
-        Ok(NodeValue::List(items))
+        Ok(NodeValue::List(items.into_boxed_slice()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<NodeValue, A::Error> {
@@ -271,6 +271,6 @@ impl<'de> Visitor<'de> for AnyValue {
         while let Some((key, node)) = map.next_entry::<super::Spanned<CompactString>, Node>()? {
             entries.push((Key { name: key.value, span: key.span }, node));
         }
-        Ok(NodeValue::Map(entries))
+        Ok(NodeValue::Map(entries.into_boxed_slice()))
     }
 }

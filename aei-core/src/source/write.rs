@@ -314,7 +314,8 @@ url: http://x:1/
         let bare = |value| Node::new(value, Span::NONE);
         leaf.prop_map(bare).prop_recursive(4, 40, 6, move |inner| {
             prop_oneof![
-                prop::collection::vec(inner.clone(), 0..6).prop_map(NodeValue::List),
+                prop::collection::vec(inner.clone(), 0..6)
+                    .prop_map(|items| NodeValue::List(items.into_boxed_slice())),
                 prop::collection::btree_map(any_text(), inner, 0..20).prop_map(|map| {
                     let entries = map
                         .into_iter()

@@ -175,9 +175,8 @@ impl<'f> Reader<'f> {
             }
             items.push(self.node(event, place, depth + 1)?);
         }
-        items.shrink_to_fit();
         let span = self.file.span(start, self.end.max(start));
-        Ok(Node::new(NodeValue::List(items), span))
+        Ok(Node::new(NodeValue::List(items.into_boxed_slice()), span))
     }
 
     fn map(&mut self, style: StructureStyle, place: &Place, depth: usize) -> Fallible<Node> {

@@ -18,13 +18,13 @@ pub struct Case {
     pub description: Option<Box<str>>,
     /// Words to select the case by (`--tag`).
     #[serde(default)]
-    pub tags: Vec<Spanned<Box<str>>>,
+    pub tags: Box<[Spanned<Box<str>>]>,
     /// An expression; the case is skipped when it is false.
     #[serde(default, rename = "if")]
     pub condition: Option<Spanned<Box<str>>>,
     /// Ids of cases that must pass first; otherwise this one is skipped, with the reason.
     #[serde(default)]
-    pub needs: Vec<Spanned<Box<str>>>,
+    pub needs: Box<[Spanned<Box<str>>]>,
     /// Runs the case once for each combination of values.
     #[serde(default)]
     pub matrix: Option<Box<Matrix>>,
@@ -39,16 +39,16 @@ pub struct Case {
     pub requires: Entries<Box<str>>,
     /// Names of things that only one case at a time may use.
     #[serde(default)]
-    pub resources: Vec<Spanned<Box<str>>>,
+    pub resources: Box<[Spanned<Box<str>>]>,
     /// Steps run before `steps`. When one does not pass, `steps` do not run.
     #[serde(default)]
-    pub setup: Vec<Step>,
+    pub setup: Box<[Step]>,
     /// What the case does.
     #[serde(default)]
-    pub steps: Vec<Step>,
+    pub steps: Box<[Step]>,
     /// Steps run at the end, whatever happened.
     #[serde(default)]
-    pub teardown: Vec<Step>,
+    pub teardown: Box<[Step]>,
     /// Where the case starts.
     #[serde(rename = "$span", default)]
     #[schemars(skip)]

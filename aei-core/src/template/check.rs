@@ -17,7 +17,7 @@ pub struct Check {
     /// Records the value as a measurement of this name, with the operators' limits.
     pub measure: Option<Box<str>>,
     /// The operators with their operands, in the order written. All of them must hold.
-    pub operators: Vec<(Operator, Node)>,
+    pub operators: Box<[(Operator, Node)]>,
     /// Where the entry starts.
     pub span: Span,
 }
@@ -147,12 +147,13 @@ impl<'de> Deserialize<'de> for Check {
             name: None,
             unit: None,
             measure: None,
-            operators: Vec::with_capacity(1),
+            operators: Box::default(),
             span: node.span,
         };
+        let mut operators = Vec::with_capacity(1);
         for (key, operand) in entries {
             if let Some(operator) = Operator::from_key(&key.name) {
-                check.operators.push((operator, operand));
+                operators.push((operator, operand));
                 continue;
             }
             let Some(text) = operand.as_str() else {
@@ -168,6 +169,7 @@ impl<'de> Deserialize<'de> for Check {
                 }
             }
         }
+        check.operators = operators.into_boxed_slice();
         Ok(check)
     }
 }

@@ -9,7 +9,7 @@ use crate::source::Spanned;
 
 /// A map that keeps the order of the document and the place of every key.
 #[derive(Debug, Clone)]
-pub struct Entries<T>(pub Vec<(Spanned<Box<str>>, T)>);
+pub struct Entries<T>(pub Box<[(Spanned<Box<str>>, T)]>);
 
 impl<T> Entries<T> {
     /// The value of a key.
@@ -40,7 +40,7 @@ impl<T> Entries<T> {
 
 impl<T> Default for Entries<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Box::default())
     }
 }
 
@@ -75,7 +75,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
                 }
-                Ok(Entries(entries))
+                Ok(Entries(entries.into_boxed_slice()))
             }
         }
 

@@ -14,11 +14,11 @@ pub struct Matrix {
     /// A CSV or JSON file of rows, instead of axes or combined with them.
     pub from: Option<Spanned<Box<str>>>,
     /// The rows of `from`, when they stand in the template.
-    pub rows: Vec<Node>,
+    pub rows: Box<[Node]>,
     /// Combinations added at the end, or values added to those that match.
-    pub include: Vec<Node>,
+    pub include: Box<[Node]>,
     /// Combinations left out: those that match all the values given.
-    pub exclude: Vec<Node>,
+    pub exclude: Box<[Node]>,
     /// Where the matrix starts.
     pub span: Span,
 }
@@ -58,6 +58,7 @@ impl<'de> Deserialize<'de> for Matrix {
             return Err(de::Error::custom("a matrix is a map of lists"));
         };
         let mut matrix = Self { span: node.span, ..Self::default() };
+        let mut axes = Vec::new();
         for (key, value) in entries {
             match (key.name.as_str(), value.value) {
                 ("from", NodeValue::String(path)) => {
@@ -71,10 +72,11 @@ impl<'de> Deserialize<'de> for Matrix {
                 }
                 (name, axis) => {
                     let name = Spanned::new(name.into(), key.span);
-                    matrix.axes.0.push((name, Node::new(axis, value.span)));
+                    axes.push((name, Node::new(axis, value.span)));
                 }
             }
         }
+        matrix.axes = Entries(axes.into_boxed_slice());
         Ok(matrix)
     }
 }

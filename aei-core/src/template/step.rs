@@ -21,7 +21,7 @@ pub struct Step {
     pub with: Option<Node>,
     /// What must hold of the outcome. All of it is checked and reported.
     #[serde(default)]
-    pub expect: Vec<Check>,
+    pub expect: Box<[Check]>,
     /// Keeps parts of the outcome for later steps of the case: `vars.<name>` from a selector.
     #[serde(default)]
     pub capture: Entries<Spanned<Box<str>>>,

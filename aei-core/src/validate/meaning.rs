@@ -143,6 +143,8 @@ fn shared<'a>(template: &'a Template, base: &Names<'a>, matrix: &Known<'a>, step
 
 fn all_steps(template: &Template) -> impl Iterator<Item = &Step> {
     let cases = template.cases.iter().flat_map(|case| [&case.setup, &case.steps, &case.teardown]);
-    let blocks = template.blocks.iter().map(|(_, block)| &block.steps);
-    [&template.setup, &template.teardown].into_iter().chain(cases).chain(blocks).flatten()
+    let blocks = template.blocks.iter().map(|(_, block)| &*block.steps);
+    let cases = cases.map(|steps| &**steps);
+    let own = [&*template.setup, &*template.teardown].into_iter();
+    own.chain(cases).chain(blocks).flatten()
 }

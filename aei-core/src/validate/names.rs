@@ -22,7 +22,7 @@ pub(super) fn check(template: &Template, found: &mut Vec<Diagnostic>) {
     cases(template, found);
     steps([&template.setup, &template.teardown], found);
     for case in &template.cases {
-        steps([&case.setup, &case.steps, &case.teardown], found);
+        steps([&*case.setup, &*case.steps, &*case.teardown], found);
     }
     for (name, block) in template.blocks.iter() {
         if !is_case_id(name) {
@@ -63,7 +63,7 @@ fn cases(template: &Template, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn steps<const N: usize>(lists: [&Vec<Step>; N], found: &mut Vec<Diagnostic>) {
+fn steps<const N: usize>(lists: [&[Step]; N], found: &mut Vec<Diagnostic>) {
     let ids = || lists.iter().flat_map(|steps| steps.iter()).filter_map(|step| step.id.as_ref());
     for id in ids() {
         variable("step id", id, found);

@@ -2,8 +2,8 @@ use super::Event;
 
 /// Something that consumes the events of a run.
 ///
-/// Called in the order of `seq`, one event at a time, from the threads of the engine; it must not
-/// block for long.
+/// Called in the order of `seq`, one event at a time, from the thread that delivers; while it
+/// blocks, nobody else learns of what happens.
 pub trait Sink: Send {
     /// Takes one event.
     fn accept(&mut self, event: &Event) -> Result<(), SinkError>;

@@ -61,6 +61,8 @@ pub struct RunOutcome {
 #[error("cannot start the engine: {0}")]
 pub struct EngineError(#[from] std::io::Error);
 
+/// How long an event may wait for those who take it.
+const DELIVERY_INTERVAL: Duration = Duration::from_millis(5);
 /// How long results may wait in memory before they are handed to the disk.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -164,8 +166,13 @@ fn carry_out(shared: &Shared) -> Result<(Status, Summary), EngineError> {
             });
         }
         drop(alive);
-        while done.recv_timeout(FLUSH_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-            shared.emitter.flush();
+        let mut flushed = Instant::now();
+        while done.recv_timeout(DELIVERY_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+            shared.emitter.deliver();
+            if flushed.elapsed() >= FLUSH_INTERVAL {
+                shared.emitter.flush();
+                flushed = Instant::now();
+            }
         }
     });
     let summary = shared.schedule.summary();

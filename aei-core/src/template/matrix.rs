@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Matrix {
             return Err(de::Error::custom("a matrix is a map of lists"));
         };
         let mut matrix = Self { span: node.span, ..Self::default() };
-        let mut axes = Vec::new();
+        let mut factors = Vec::new();
         for (key, value) in entries {
             match (key.name.as_str(), value.value) {
                 ("from", NodeValue::String(path)) => {
@@ -72,11 +72,11 @@ impl<'de> Deserialize<'de> for Matrix {
                 }
                 (name, axis) => {
                     let name = Spanned::new(name.into(), key.span);
-                    axes.push((name, Node::new(axis, value.span)));
+                    factors.push((name, Node::new(axis, value.span)));
                 }
             }
         }
-        matrix.axes = Entries(axes.into_boxed_slice());
+        matrix.axes = Entries(factors.into_boxed_slice());
         Ok(matrix)
     }
 }

@@ -18,11 +18,6 @@ use crate::args::Cli;
 use crate::exit::{Exit, Stop};
 use crate::terminal::Terminal;
 
-/// A run makes and drops many small values on several threads, where the C library's allocator
-/// spends its time growing heaps page by page.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal::new(cli.no_color);

@@ -7,6 +7,7 @@ use std::io::{BufWriter, Error};
 use aei_core::report::StoredReport;
 use aei_core::report::format::{Format, Options, write};
 
+#[expect(clippy::unwrap_used, reason = "what the sample parses is written in it")]
 #[path = "../tests/it/sample.rs"]
 mod sample;
 

@@ -181,7 +181,9 @@ fn run_id(ids: &[RunId]) -> RunId {
         return *first;
     }
     let mut hash = Sha256::new();
-    ids.iter().for_each(|id| hash.update(id.0.as_bytes()));
+    for id in ids {
+        hash.update(id.0.as_bytes());
+    }
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.finalize()[..16]);
     RunId(uuid::Builder::from_custom_bytes(bytes).into_uuid())

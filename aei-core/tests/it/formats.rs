@@ -173,7 +173,7 @@ fn allure_reads_its_folder() {
     let results = folder.join("results");
     std::fs::create_dir_all(&results).unwrap();
     let options =
-        Options { artifact: &|path| path.ends_with(".png").then(|| sample::PIXEL.to_vec()) };
+        Options { artifact: &|path| path.ends_with("scope.png").then(|| sample::PIXEL.to_vec()) };
     let mut put = |name: &str, bytes: &[u8]| std::fs::write(results.join(name), bytes);
     write_folder(&mut sample::small(), &mut put, &options).unwrap();
     let allure = tools::folder().join("node_modules/.bin/allure");

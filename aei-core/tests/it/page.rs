@@ -59,7 +59,7 @@ impl Browser {
             "goog:loggingPrefs": { "browser": "ALL" },
         } } }),
         );
-        browser.session = answer["sessionId"].as_str().unwrap().to_owned();
+        answer["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         Some(browser)
     }
 

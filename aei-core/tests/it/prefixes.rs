@@ -22,7 +22,9 @@ fn stream(order: &[usize], retried: bool) -> Vec<Event> {
     for event in all {
         lanes[event.event.case().unwrap().0 as usize].push(event);
     }
-    lanes.iter_mut().for_each(|lane| lane.reverse());
+    for lane in &mut lanes {
+        lane.reverse();
+    }
     let mut picks = order.iter().cycle();
     while lanes.iter().any(|lane| !lane.is_empty()) {
         let start = picks.next().copied().unwrap_or(0);

@@ -1,6 +1,9 @@
 //! Reports to write: a small one with one of everything, and large ones.
 
-use aei_core::event::*;
+use aei_core::event::{
+    Artifact, CaseIndex, CaseRole, CheckResult, Failure, Limits, Location, Measurement, Phase,
+    RunId, Status, StepIndex, Summary,
+};
 use aei_core::report::{
     Attempt, CaseReport, OutputText, Report, ReportHead, StepReport, SuiteReport,
 };
@@ -17,8 +20,8 @@ fn at(ms: i64) -> DateTime<Utc> {
     start() + TimeDelta::milliseconds(ms)
 }
 
-fn place(line: u32) -> Option<Location> {
-    Some(Location { file: "suites/checkout.aei.yaml".to_owned(), line, column: 7 })
+fn place(line: u32) -> Location {
+    Location { file: "suites/checkout.aei.yaml".to_owned(), line, column: 7 }
 }
 
 fn map(value: Value) -> Map<String, Value> {
@@ -46,7 +49,7 @@ fn check(that: &str, operator: Operator, expected: Value, actual: Option<Value>)
 fn failed(mut check: CheckResult, message: &str, line: u32) -> CheckResult {
     check.passed = false;
     check.message = Some(message.to_owned());
-    check.location = place(line);
+    check.location = Some(place(line));
     check
 }
 
@@ -56,7 +59,7 @@ fn step(name: &str, uses: &str, status: Status, ms: i64) -> StepReport {
         id: None,
         name: name.to_owned(),
         uses: uses.to_owned(),
-        location: place(20),
+        location: Some(place(20)),
         status,
         started_at: at(ms),
         duration_us: 12_345,
@@ -79,7 +82,7 @@ fn case(index: u32, suite: u32, id: &str, name: &str, status: Status) -> CaseRep
         role: CaseRole::Case,
         tags: Vec::new(),
         matrix: Map::new(),
-        location: place(10 + index),
+        location: Some(place(10 + index)),
         status,
         flaky: false,
         reason: None,
@@ -186,7 +189,7 @@ fn failed_payment() -> CaseReport {
     let mut pay = case(2, 0, "pay", "Pays # with 100 % | a `card`, twice: ok?", Status::Failed);
     pay.tags = vec!["smoke".to_owned()];
     let mut post = step("POST /orders › 新しい注文", "http", Status::Failed, 90);
-    post.location = place(31);
+    post.location = Some(place(31));
     post.attempts = 5;
     let mut body = failed(
         check(
@@ -299,7 +302,7 @@ fn errored_export() -> CaseReport {
     run.failure = Some(Failure {
         message: "cannot start `./export`: no such file\nlooked in /srv/shop".to_owned(),
         help: Some("build it first".to_owned()),
-        location: place(52),
+        location: Some(place(52)),
     });
     export.steps.push(run);
     export

@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -147,7 +148,10 @@ impl ArtifactSink for KeptArtifacts {
             number += 1;
         }
         std::fs::write(folder.join(&path), content).map_err(|error| wrong(error.to_string()))?;
-        let sha256 = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut sha256 = String::with_capacity(64);
+        for byte in Sha256::digest(content) {
+            let _ = write!(sha256, "{byte:02x}");
+        }
         self.emitter.emit(EventBody::Artifact(Box::new(Artifact {
             case: self.case,
             step: self.step,

@@ -173,7 +173,9 @@ impl<'a> CaseRun<'a> {
         }
         let mut name = step.uses.value.to_string();
         let entries = step.with.as_ref().and_then(Node::as_map).unwrap_or_default();
-        for text in entries.iter().filter_map(|(_, node)| first_text(node)).take(2) {
+        for (text, span) in entries.iter().filter_map(|(_, node)| first_text(node)).take(2) {
+            let rendered = self.suite.evaluator.render_text(text, span, &self.scope);
+            let text = rendered.unwrap_or_else(|_| text.to_owned());
             let line = text.lines().next().unwrap_or_default();
             name.push(' ');
             name.extend(line.chars().take(60));
@@ -423,7 +425,7 @@ fn pause_after(retry: &Retry, tried: u32) -> Duration {
     let first = retry.interval.map_or(DEFAULT_INTERVAL, |Period(interval)| interval);
     let power = i32::try_from(tried - 1).unwrap_or(i32::MAX);
     let factor = retry.backoff.unwrap_or(1.0).max(1.0).powi(power);
-    let longest = retry.max_interval.map_or(Duration::from_secs(24 * 3600), |Period(max)| max);
+    let longest = retry.max_interval.map_or(Duration::from_hours(24), |Period(max)| max);
     Duration::try_from_secs_f64(first.as_secs_f64() * factor).unwrap_or(longest).min(longest)
 }
 
@@ -444,8 +446,9 @@ fn lay_over(base: &mut Value, over: Value) {
     }
 }
 
-fn first_text(node: &Node) -> Option<&str> {
-    node.as_str().or_else(|| node.as_list()?.first()?.as_str())
+fn first_text(node: &Node) -> Option<(&str, Span)> {
+    let first = |node: &Node| node.as_list().and_then(<[_]>::first).map(|first| (first.as_str(), first.span));
+    TODO
 }
 
 #[cfg(test)]

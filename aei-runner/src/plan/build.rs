@@ -100,10 +100,13 @@ impl Plan {
                     planned.push(suite);
                     secrets.extend(its);
                 }
-                Err((_, SuiteError::Inputs(errors))) => inputs.extend(errors),
-                Err((suite, SuiteError::Template(diagnostics))) => {
-                    mistakes.get_or_insert((diagnostics, (*suite.sources).clone()));
-                }
+                Err(refused) => match refused.error {
+                    SuiteError::Inputs(errors) => inputs.extend(errors),
+                    SuiteError::Template(diagnostics) => {
+                        let sources = (*refused.suite.sources).clone();
+                        mistakes.get_or_insert((diagnostics, sources));
+                    }
+                },
             }
         }
         if !inputs.is_empty() {

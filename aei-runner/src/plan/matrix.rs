@@ -88,11 +88,11 @@ impl Combinations {
 
     /// The values of one of them.
     pub(crate) fn get(&self, nth: u32) -> Map<String, Value> {
-        let (nth, kept) = (nth as usize, self.kept.as_ref());
+        let (at, kept) = (nth as usize, self.kept.as_ref());
         let of_product = kept.map_or(self.product as usize, Vec::len);
-        match nth.checked_sub(of_product) {
+        match at.checked_sub(of_product) {
             Some(included) => self.included.get(included).cloned().unwrap_or_default(),
-            None => self.of_product(kept.map_or(nth, |kept| kept[nth] as usize) as u32),
+            None => self.of_product(kept.map_or(nth, |kept| kept[at])),
         }
     }
 

@@ -54,7 +54,7 @@ impl Families {
 
     fn deal(&self, units: &[Unit], weights: &mut [u32], mut give: impl FnMut(Unit, u32)) {
         let mut sizes = std::collections::HashMap::new();
-        for case in units.iter().filter_map(|unit| unit.case()) {
+        for case in units.iter().filter_map(Unit::case) {
             if self.parent.contains_key(&case) {
                 *sizes.entry(self.root(case)).or_insert(0) += 1;
             }

@@ -36,6 +36,18 @@ pub(crate) enum SuiteError {
     Template(Vec<Diagnostic>),
 }
 
+/// A suite that cannot be planned.
+pub(crate) struct Refused {
+    pub(crate) suite: Suite,
+    pub(crate) error: SuiteError,
+}
+
+impl Refused {
+    fn new(suite: Suite, error: SuiteError) -> Box<Self> {
+        Box::new(Self { suite, error })
+    }
+}
+
 /// The most cases that one plan may have.
 pub(crate) const MAX_CASES: u32 = 1_000_000;
 
@@ -45,11 +57,11 @@ impl PlannedSuite {
         suite: Suite,
         options: &RunOptions,
         host: &Arc<dyn Host>,
-    ) -> Result<(Self, Vec<String>), (Suite, SuiteError)> {
+    ) -> Result<(Self, Vec<String>), Box<Refused>> {
         let Inputs { values, shown, secrets } =
             match options.inputs.decide(&suite.template, host.as_ref()) {
                 Ok(inputs) => inputs,
-                Err(errors) => return Err((suite, SuiteError::Inputs(errors))),
+                Err(errors) => return Err(Refused::new(suite, SuiteError::Inputs(errors))),
             };
         let env = suite.template.env.iter().filter_map(|name| {
             host.env(&name.value).map(|value| (name.value.to_string(), Value::from(value)))
@@ -81,7 +93,7 @@ impl PlannedSuite {
         if errors.is_empty() {
             Ok((planned, secrets))
         } else {
-            Err((planned.suite, SuiteError::Template(errors)))
+            Err(Refused::new(planned.suite, SuiteError::Template(errors)))
         }
     }
 

@@ -68,7 +68,9 @@ fn examples_validate() {
             format!("      - {first}\n")
         };
         let margin = if first.starts_with("- ") { "      " } else { "        " };
-        lines.for_each(|line| step.push_str(&format!("{margin}{line}\n")));
+        for line in lines {
+            step.extend([margin, line, "\n"]);
+        }
         let text = format!("aei: 1\ncases:\n  - id: example\n    steps:\n{step}");
         let mut sources = SourceMap::default();
         let node = parse(&mut sources, &spec.kind, text.into(), Syntax::Yaml)

@@ -40,7 +40,11 @@ pub(super) fn write(source: &mut dyn CaseSource, out: &mut dyn Write) -> Result<
     );
     for (count, what) in [(errors, "that did not pass"), (warnings, "that are flaky")] {
         if count > LIMIT {
-            text.push_str(&format!("\n{} more cases {what} are not annotated", count - LIMIT));
+            let more = count - LIMIT;
+            let _ = fmt::Write::write_fmt(
+                &mut text,
+                format_args!("\n{more} more cases {what} are not annotated"),
+            );
         }
     }
     let title = format!("{}: {}", head.name, head.status);

@@ -31,9 +31,9 @@ pub(super) fn write(source: &mut dyn CaseSource, out: &mut dyn Write) -> Result<
     )?;
     let in_order = head.complete && head.seed.is_none();
     if in_order {
-        stream(source, &head, out)?
+        stream(source, &head, out)?;
     } else {
-        collect(source, &head, out)?
+        collect(source, &head, out)?;
     }
     out.write_all(b"</testsuites>\n")?;
     Ok(out.flush()?)

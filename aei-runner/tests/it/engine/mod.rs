@@ -6,6 +6,7 @@ mod folder;
 mod inputs;
 mod order;
 mod retry;
+mod secrets;
 mod select;
 mod time;
 

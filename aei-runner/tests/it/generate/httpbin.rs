@@ -25,7 +25,7 @@ impl Httpbin {
         let server = Self { child, port };
         let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(60), "httpbin does not answer");
+            assert!(started.elapsed() < Duration::from_mins(1), "httpbin does not answer");
             std::thread::sleep(Duration::from_millis(20));
         }
         server

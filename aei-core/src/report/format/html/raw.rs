@@ -45,6 +45,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 /// What the page needs of a [`CaseReport`](crate::report::CaseReport).
 #[derive(Debug, serde::Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the report")]
 pub(super) struct Case<'a> {
     pub(super) case: u32,
     pub(super) suite: u32,

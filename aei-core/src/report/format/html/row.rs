@@ -54,9 +54,9 @@ impl<'a> Rows<'a> {
         self.json.number(case.suite.into());
         self.json.text(&case.id);
         if *case.name == *case.id {
-            self.json.number(0)
+            self.json.number(0);
         } else {
-            self.json.text(&case.name)
+            self.json.text(&case.name);
         }
         self.json.number(status(case.status));
         self.json.number(role + u64::from(case.flaky));
@@ -91,7 +91,9 @@ impl<'a> Rows<'a> {
             return self.json.number(0);
         }
         self.json.open(b'[');
-        items.iter().for_each(|item| each(self, item));
+        for item in items {
+            each(self, item);
+        }
         self.json.close(b']');
     }
 

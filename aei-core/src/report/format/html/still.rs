@@ -240,17 +240,14 @@ fn still_step(text: &mut String, step: &Step<'_>) {
         if let Some(message) = &check.message {
             let _ = write!(text, ": {}", Content(&**message));
         }
-        match &check.diff {
-            Some(diff) => {
-                let _ = write!(text, "\n{}", Content(&**diff));
-            }
-            None => {
-                let expected: String = check.expected.get().chars().take(500).collect();
-                let actual = check.actual.map_or("nothing was found", |actual| actual.get());
-                let actual: String = actual.chars().take(500).collect();
-                let (expected, actual) = (Content(expected), Content(actual));
-                let _ = write!(text, "\nexpected {expected}\nfound    {actual}");
-            }
+        if let Some(diff) = &check.diff {
+            let _ = write!(text, "\n{}", Content(&**diff));
+        } else {
+            let expected: String = check.expected.get().chars().take(500).collect();
+            let actual = check.actual.map_or("nothing was found", |actual| actual.get());
+            let actual: String = actual.chars().take(500).collect();
+            let (expected, actual) = (Content(expected), Content(actual));
+            let _ = write!(text, "\nexpected {expected}\nfound    {actual}");
         }
         text.push_str("</pre>");
     }

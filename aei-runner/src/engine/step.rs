@@ -10,7 +10,7 @@ use aei_core::event::{
 };
 use aei_core::expr::Scope;
 use aei_core::runner::{DynStepRunner, StepContext, StepError, StepErrorKind, StepIdentity};
-use aei_core::source::Node;
+use aei_core::source::{Node, Span};
 use aei_core::template::{Period, Retry, Step};
 use serde_json::{Map, Value};
 
@@ -175,7 +175,9 @@ impl<'a> CaseRun<'a> {
         let entries = step.with.as_ref().and_then(Node::as_map).unwrap_or_default();
         for (text, span) in entries.iter().filter_map(|(_, node)| first_text(node)).take(2) {
             let rendered = self.suite.evaluator.render_text(text, span, &self.scope);
-            let text = rendered.unwrap_or_else(|_| text.to_owned());
+            let mut text = rendered.unwrap_or_else(|_| text.to_owned());
+            // Before the cut: half a secret would not be found later.
+            self.shared.redactor.clean(&mut text);
             let line = text.lines().next().unwrap_or_default();
             name.push(' ');
             name.extend(line.chars().take(60));
@@ -447,8 +449,8 @@ fn lay_over(base: &mut Value, over: Value) {
 }
 
 fn first_text(node: &Node) -> Option<(&str, Span)> {
-    let first = |node: &Node| node.as_list().and_then(<[_]>::first).map(|first| (first.as_str(), first.span));
-    TODO
+    let node = node.as_list().map_or(Some(node), <[_]>::first)?;
+    Some((node.as_str()?, node.span))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::context::Bench;
+use crate::http::site::{Answer, Site, ok};
 
 async fn conforms(kind: &str, works: Value, long: Option<Value>, flood: Option<(Value, usize)>) {
     let dir = tempfile::tempdir().unwrap();
@@ -54,6 +55,22 @@ async fn tcp() {
     let address = listener.local_addr().unwrap().to_string();
     let long = json!({ "address": address, "exchange": [{ "expect": "x", "within": "1h" }] });
     conforms("tcp", json!({ "address": address }), Some(long), None).await;
+}
+
+#[tokio::test]
+async fn http() {
+    let site = Site::start(|request| match request.path() {
+        "/slow" => Answer::Hang(Vec::new()),
+        "/endless" => Answer::Endless(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec(),
+            [b"1000\r\n", [b'x'; 0x1000].as_slice(), b"\r\n"].concat(),
+        ),
+        _ => ok("Content-Type: application/json\r\n", r#"{ "a": 1 }"#),
+    })
+    .await;
+    let flood = json!({ "url": site.url("/endless"), "max_body": "64KiB" });
+    let long = Some(json!({ "url": site.url("/slow") }));
+    conforms("http", json!({ "url": site.url("/") }), long, Some((flood, 200_000))).await;
 }
 
 /// A runner that breaks the rules it is told to break.

@@ -5,5 +5,5 @@ mod bodies;
 mod proxies;
 mod secure;
 mod sessions;
-mod site;
+pub(crate) mod site;
 mod weather;

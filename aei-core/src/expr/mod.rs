@@ -1,6 +1,6 @@
 //! Expressions: `${{ … }}` in MiniJinja's syntax over the names of a [`Scope`].
 //!
-//! A text is split into [`pieces`]; what stands in `${{ }}` becomes code once and is evaluated
+//! A text is split into [`pieces()`]; what stands in `${{ }}` becomes code once and is evaluated
 //! often. Plain dotted names, by far the most common, never reach MiniJinja. Work is limited by
 //! fuel, so no expression runs for long. Clock, chance, environment and files come from the
 //! [`Host`](crate::host::Host) only.

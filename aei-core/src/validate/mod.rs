@@ -1,7 +1,7 @@
 //! Finds every mistake in a template, before anything runs.
 //!
-//! [`shape`] walks the tree as it was read and compares it with the schema of the template's
-//! types: unknown keys, wrong types, missing keys. [`meaning`] takes the typed template and looks
+//! [`shape()`] walks the tree as it was read and compares it with the schema of the template's
+//! types: unknown keys, wrong types, missing keys. [`meaning()`] takes the typed template and looks
 //! at what a schema cannot say: names that refer to nothing, circles, expressions, selectors.
 //! Both find all mistakes at once, sorted by place.
 

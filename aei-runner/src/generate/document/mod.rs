@@ -1,7 +1,7 @@
 //! The template that a generator makes, and its writing as YAML with comments.
 //!
 //! Generators fill a [`Draft`]; only this module knows how YAML is spelled. Texts that come from
-//! outside pass through [`literal`], so that nothing foreign is taken for an expression.
+//! outside pass through [`literal()`], so that nothing foreign is taken for an expression.
 
 mod draft;
 mod literal;

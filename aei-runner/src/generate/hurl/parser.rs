@@ -1,4 +1,4 @@
-//! Hurl's grammar (https://hurl.dev/docs/grammar.html) read line by line.
+//! Hurl's grammar (<https://hurl.dev/docs/grammar.html>) read line by line.
 
 use super::entry::{Content, Entry, Pair, Response};
 use crate::generate::GenerateError;

@@ -1,9 +1,11 @@
 //! The real world behind [`Host`]: this machine's clock, environment and disk.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
 use aei_core::host::{Host, HostError};
+use aei_core::source::MAX_FILE_BYTES;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -42,22 +44,33 @@ impl Host for LocalHost {
         if path == Path::new(STDIN) {
             return Ok(None);
         }
-        let about = std::fs::metadata(path).map_err(|error| host_error("read", path, &error))?;
-        Ok(about.is_file().then_some(about.len()))
+        let data = std::fs::metadata(path).map_err(|error| host_error("read", path, &error))?;
+        Ok(data.is_file().then_some(data.len()))
     }
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, HostError> {
-        if path == Path::new(STDIN) {
-            let mut bytes = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut bytes);
-            return read.map(|_| bytes).map_err(|error| host_error("read", path, &error));
-        }
-        std::fs::read(path).map_err(|error| host_error("read", path, &error))
+        let content = if path == Path::new(STDIN) {
+            read_all(io::stdin().lock())
+        } else {
+            File::open(path).and_then(read_all)
+        };
+        content.map_err(|error| host_error("read", path, &error))
     }
 
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), HostError> {
         replace(path, content).map_err(|error| host_error("write", path, &error))
     }
+}
+
+/// Reads to the end, unless that is too far away: `/dev/zero` has none.
+fn read_all(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    from.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > MAX_FILE_BYTES {
+        let limit = MAX_FILE_BYTES >> 20;
+        return Err(io::Error::other(format!("there is more in it than {limit} MiB")));
+    }
+    Ok(content)
 }
 
 /// Writes beside the target and renames, so that nobody ever reads half a file.
@@ -76,7 +89,11 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 fn host_error(action: &'static str, path: &Path, error: &io::Error) -> HostError {
     HostError {
         action,
-        path: path.display().to_string(),
+        path: if path == Path::new(STDIN) {
+            "<stdin>".to_owned()
+        } else {
+            path.display().to_string()
+        },
         reason: error.to_string(),
         not_found: error.kind() == io::ErrorKind::NotFound,
     }
@@ -115,6 +132,24 @@ mod tests {
         assert!(drawn.contains(&-1) && drawn.contains(&1));
         assert_eq!(LocalHost.random_int(7, 7), 7);
         LocalHost.random_int(i64::MIN, i64::MAX);
+    }
+
+    #[test]
+    fn what_has_no_end_is_refused() {
+        let content = vec![0; 64 << 20];
+        assert_eq!(read_all(&*content).unwrap().len(), content.len());
+        let error = read_all(io::repeat(0)).unwrap_err();
+        assert_eq!(error.to_string(), "there is more in it than 64 MiB");
+    }
+
+    #[test]
+    fn only_files_have_a_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        LocalHost.write(&path, b"four").unwrap();
+        assert_eq!(LocalHost.size(&path).unwrap(), Some(4));
+        assert_eq!(LocalHost.size(folder.path()).unwrap(), None);
+        assert!(LocalHost.size(&folder.path().join("none")).unwrap_err().not_found);
     }
 
     #[test]

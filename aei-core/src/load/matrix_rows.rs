@@ -104,22 +104,20 @@ fn csv_rows(file: &SourceFile) -> Result<Vec<Node>, Diagnostic> {
         let record = record.map_err(|error| broken(&error))?;
         let span = span_of(file, &record);
         if record.len() != header.len() {
-            let place = file.position(span);
-            let message = format!(
-                "the row at {}:{} has {} cells, and the header has {}",
-                place.file,
-                place.line,
-                record.len(),
-                header.len()
-            );
+            let (here, wanted) = (cells(record.len()), header.len());
+            let message = format!("this row has {here}, and the header has {wanted}");
             return Err(Diagnostic::error("matrix-file", message, span)
                 .help("text that holds a comma stands in double quotes")
                 .related(header_span, "the header"));
         }
-        let cells = header.iter().zip(&record);
-        rows.push(Node::map(cells.map(|(name, text)| (name, cell(text))), span));
+        let pairs = header.iter().zip(&record);
+        rows.push(Node::map(pairs.map(|(name, text)| (name, cell(text))), span));
     }
     Ok(rows)
+}
+
+fn cells(count: usize) -> String {
+    if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
 }
 
 /// A cell's value. `007`, `1.10` and `1e5` stay text: not all that has digits is a number.

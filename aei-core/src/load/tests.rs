@@ -162,8 +162,16 @@ fn rows_come_from_csv_and_json() {
 #[test]
 fn wrong_rows_name_their_line() {
     for (name, content, expected) in [
-        ("u.csv", "a,b\n1,2\n\n3\n", "the row at dir/u.csv:4 has 1 cells, and the header has 2"),
-        ("u.csv", "a,b\n\"x\ny\",2\n1,2,3\n", "the row at dir/u.csv:4 has 3 cells"),
+        (
+            "u.csv",
+            "a,b\n1,2\n\n3\n",
+            "this row has 1 cell, and the header has 2\n --> dir/u.csv:4:1",
+        ),
+        (
+            "u.csv",
+            "a,b\n\"x\ny\",2\n1,2,3\n",
+            "this row has 3 cells, and the header has 2\n --> dir/u.csv:4:1",
+        ),
         ("u.csv", "", "this one is empty"),
         ("u.csv", "a,a\n", "two columns are called `a`"),
         ("u.csv", "a,\n", "a column has no name"),

@@ -17,6 +17,10 @@ const HOPS: u8 = 8;
 /// that are not among those allowed. `with` is compared with what the runner of `uses` takes.
 pub fn shape(root: &Node, registry: &Registry) -> Vec<Diagnostic> {
     static TEMPLATE: OnceLock<Rules> = OnceLock::new();
+    if matches!(root.value, NodeValue::Null) {
+        let help = "a template has `aei: 1` and `cases:`; `aei new` writes one to begin with";
+        return vec![Diagnostic::error("empty", "the template is empty", root.span).help(help)];
+    }
     let rules = TEMPLATE.get_or_init(super::grammar::template);
     let mut walker =
         Walker { registry, kinds: HashMap::new(), given: given(root), found: Vec::new() };

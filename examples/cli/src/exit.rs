@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use aei_core::load::LoadError;
@@ -69,6 +70,11 @@ impl Stop {
             Self::Mistake { message, .. } => Self::Mistake { message, help: Some(help.into()) },
             other => other,
         }
+    }
+
+    /// Whether whoever read standard output has left. Nobody misses what comes then.
+    pub(crate) fn is_reader_gone(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == ErrorKind::BrokenPipe)
     }
 
     pub(crate) const fn exit(&self) -> Exit {

@@ -9,13 +9,12 @@ mod command;
 mod exit;
 mod terminal;
 
-use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::args::Cli;
-use crate::exit::{Exit, Stop};
+use crate::exit::Exit;
 use crate::terminal::Terminal;
 
 fn main() -> ExitCode {
@@ -23,7 +22,7 @@ fn main() -> ExitCode {
     let terminal = Terminal::new(cli.no_color);
     let exit = match command::dispatch(cli.command, &terminal) {
         Ok(exit) => exit,
-        Err(Stop::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Exit::Passed,
+        Err(stop) if stop.is_reader_gone() => Exit::Passed,
         Err(stop) => {
             terminal.complain(&stop);
             stop.exit()

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use aei_core::diagnostic::nearest;
-use aei_core::runner::{StepError, StepErrorKind};
+use aei_core::runner::{State, StepError, StepErrorKind};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
-use super::group::{Group, Tag};
+use super::group::{Group, Tag, next_tag};
 use super::params::{Params, Word};
 
 const SHELL: &str = "/bin/sh";
@@ -54,8 +54,8 @@ impl Launch {
 
     /// Starts it as the leader of a group of its own. What is left is the text for its standard
     /// input.
-    pub(super) fn spawn(self) -> Result<(Child, Group, Vec<u8>), StepError> {
-        let tag = Tag::fresh();
+    pub(super) fn spawn(self, run: &State) -> Result<(Child, Group, Vec<u8>), StepError> {
+        let tag = next_tag(run);
         let mut command = Command::new(self.resolved());
         if self.clean_env {
             command.env_clear();

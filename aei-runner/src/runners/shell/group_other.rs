@@ -1,5 +1,6 @@
 //! The processes of a step where there are no process groups.
 
+use aei_core::runner::State;
 use tokio::process::Child;
 use tokio::time::Instant;
 
@@ -10,13 +11,14 @@ pub(super) struct Tag;
 impl Tag {
     pub(super) const VARIABLE: &str = "AEI_STEP_TAG";
 
-    pub(super) fn fresh() -> Self {
-        Self
-    }
-
     pub(super) fn value(&self) -> &str {
         ""
     }
+}
+
+/// The tag of the next step.
+pub(super) const fn next_tag(_: &State) -> Tag {
+    Tag
 }
 
 /// Only the program itself: it is killed when its handle is dropped.

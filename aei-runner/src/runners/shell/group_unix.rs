@@ -1,10 +1,10 @@
 //! The process group of a step on Unix.
 
 use std::path::Path;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use aei_core::runner::State;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use tokio::process::Child;
@@ -16,6 +16,9 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// How often killing is repeated: a process may have forked between look and kill.
 const ROUNDS: u32 = 50;
+
+/// How long what has outlived its step may go on after it was told to end.
+const SWEEP: Duration = Duration::from_millis(500);
 
 /// What marks the processes of a step in their environment, wherever they go.
 ///
@@ -30,16 +33,11 @@ pub(super) struct Tag {
 impl Tag {
     pub(super) const VARIABLE: &str = "AEI_STEP_TAG";
 
-    pub(super) fn fresh() -> Self {
-        static PREFIX: OnceLock<(String, usize)> = OnceLock::new();
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let (prefix, own) = PREFIX.get_or_init(|| {
-            let outer = std::env::var(Self::VARIABLE).unwrap_or_default();
-            (format!("{outer}/{}", Uuid::new_v4().simple()), outer.len())
-        });
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    /// The tag of a further step of the run.
+    fn fresh(run: &RunTag) -> Self {
+        let count = run.steps.fetch_add(1, Ordering::Relaxed);
         // Closed by a sign of its own, since `…-1` is a part of `…-12`.
-        Self { value: format!("{prefix}-{count};"), own: *own }
+        Self { value: format!("{}{count};", run.prefix), own: run.own }
     }
 
     pub(super) fn value(&self) -> &str {
@@ -50,6 +48,42 @@ impl Tag {
     fn own(&self) -> &str {
         &self.value[self.own..]
     }
+}
+
+/// What the tags of all steps of a run begin with.
+#[derive(Debug)]
+struct RunTag {
+    prefix: String,
+    own: usize,
+    steps: AtomicU64,
+}
+
+impl RunTag {
+    fn new() -> Self {
+        let outer = std::env::var(Tag::VARIABLE).unwrap_or_default();
+        let prefix = format!("{outer}/{}-", Uuid::new_v4().simple());
+        Self { prefix, own: outer.len(), steps: AtomicU64::new(0) }
+    }
+}
+
+/// The tag of the next step. With the first one the end of the run is prepared: whoever has
+/// left group and output of its step, and outlived it so, is killed then.
+pub(super) fn next_tag(run: &State) -> Tag {
+    let tag = run.get_or_init(|| {
+        let tag = RunTag::new();
+        let all = Tag { value: tag.prefix.clone(), own: tag.own };
+        run.on_close(Box::new(|| Box::pin(sweep(all))));
+        tag
+    });
+    Tag::fresh(&tag)
+}
+
+async fn sweep(tag: Tag) {
+    let mut left = Group { leader: None, tag, closed: false };
+    if left.terminate() > 0 && !left.gone(Instant::now() + SWEEP).await {
+        left.kill().await;
+    }
+    left.close();
 }
 
 /// The processes of a step. Kills what is left of them when it is dropped before

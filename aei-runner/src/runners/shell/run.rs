@@ -50,7 +50,7 @@ expect:
             .unwrap_or(usize::MAX);
         let launch = Launch::new(&mut params, &cx.work_dir)?;
         let started = Instant::now();
-        let (mut child, mut group, text) = launch.spawn()?;
+        let (mut child, mut group, text) = launch.spawn(&cx.run_state)?;
 
         let (mut out, mut err) = (Capture::new(limit), Capture::new(limit));
         let output = &*cx.output;

@@ -41,10 +41,11 @@ fn merged(args: &MergeArgs) -> Result<Exit, Stop> {
 
 fn write_all(source: &mut dyn CaseSource, targets: &[Target], folder: &Path) -> Result<Exit, Stop> {
     let artifact = stored::artifact(folder);
-    for target in targets {
-        writing::report(source, target, &artifact)?;
-    }
-    Ok(Exit::Passed)
+    let written = targets.iter().map(|target| writing::report(source, target, &artifact));
+    // Trouble with one never keeps the others back.
+    let troubles: Vec<Stop> = written.filter_map(Result::err).collect();
+    let worst = troubles.into_iter().min_by_key(Stop::is_reader_gone);
+    worst.map_or(Ok(Exit::Passed), Err)
 }
 
 fn open(args: &OpenArgs, terminal: &Terminal) -> Result<Exit, Stop> {

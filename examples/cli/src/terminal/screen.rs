@@ -325,8 +325,13 @@ impl Shown {
         let wrote = self.out.write_all(text.as_bytes());
         // On a terminal a line must be out before the live lines are drawn below it.
         let wrote = if self.live.is_some() { wrote.and_then(|()| self.out.flush()) } else { wrote };
-        if let Err(error) = wrote {
-            self.broken = Some(error);
+        match wrote {
+            Ok(()) => {}
+            // Whoever read it has left, and the run goes on for its reports and its status.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.out = Box::new(io::sink());
+            }
+            Err(error) => self.broken = Some(error),
         }
     }
 

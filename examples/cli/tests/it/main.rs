@@ -8,3 +8,4 @@ mod interrupt;
 mod program;
 mod terminal;
 mod watch;
+mod weather;

@@ -44,10 +44,15 @@ pub(crate) fn stderr(output: &Output) -> String {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits for a condition.
-pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, holds: impl FnMut() -> bool) {
+    until_at_most(PATIENCE, what, holds);
+}
+
+/// The same for what may take longer.
+pub(crate) fn until_at_most(patience: Duration, what: &str, mut holds: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !holds() {
-        assert!(begin.elapsed() < PATIENCE, "waited in vain for {what}");
+        assert!(begin.elapsed() < patience, "waited in vain for {what}");
         std::thread::park_timeout(Duration::from_millis(5));
     }
 }

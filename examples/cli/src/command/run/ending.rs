@@ -24,9 +24,10 @@ pub(super) struct Ending<'a> {
 
 impl Ending<'_> {
     /// Failures in full, reports, the verdict. Trouble with one never keeps the others back.
-    pub(super) fn tell(mut self) -> Result<Exit, Stop> {
+    pub(super) fn tell(mut self) -> Exit {
         let (mut out, paint) = people(self.args, self.terminal);
         let told = self.failures(&mut *out, paint).and_then(|()| self.verdict(&mut *out, paint));
+        let told = told.map_err(Stop::Output).err();
         drop(out);
         let reports = self.reports();
         let json = if self.args.output.json { self.json() } else { Ok(()) };
@@ -41,12 +42,12 @@ impl Ending<'_> {
         for error in &self.outcome.sink_errors {
             self.terminal.complain(&Stop::Infrastructure(error.to_string()));
         }
-        for stop in reports.into_iter().chain(json.err()) {
+        let stops = told.into_iter().chain(reports).chain(json.err());
+        for stop in stops.filter(|stop| !stop.is_reader_gone()) {
             broken = true;
             self.terminal.complain(&stop);
         }
-        told?;
-        Ok(self.exit(broken))
+        self.exit(broken)
     }
 
     const fn exit(&self, broken: bool) -> Exit {

@@ -5,7 +5,7 @@ use aei_runner::CancelToken;
 
 use crate::exit::Stop;
 
-/// Ctrl-C and SIGTERM: the first cancels the run, the second kills it.
+/// Ctrl-C, SIGTERM and SIGHUP: the first cancels the run, the second kills it.
 #[derive(Clone)]
 pub(super) struct Interrupt(Arc<Mutex<State>>);
 
@@ -97,6 +97,9 @@ fn stop_at_once() {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// The terminal has gone: without this, what the steps started would stay. `None` under
+    /// `nohup`.
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -106,6 +109,7 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: if may_hang_up() { Some(signal(SignalKind::hangup())?) } else { None },
         })
     }
 
@@ -113,8 +117,18 @@ impl Signals {
         tokio::select! {
             heard = self.interrupt.recv() => heard.is_some(),
             heard = self.terminate.recv() => heard.is_some(),
+            Some(heard) = async { Some(self.hangup.as_mut()?.recv().await) } => heard.is_some(),
         }
     }
+}
+
+/// Whether SIGHUP, the signal 1, is not ignored, as far as this machine tells.
+#[cfg(unix)]
+fn may_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask & 1 == 0)
 }
 
 #[cfg(not(unix))]

@@ -57,7 +57,7 @@ fn once(
     let interrupted = signal.run_ends();
     let memory = screen.close();
     let outcome = outcome.map_err(|error| Stop::Infrastructure(error.to_string()))?;
-    Ending { args, terminal, path, outcome, memory, interrupted }.tell()
+    Ok(Ending { args, terminal, path, outcome, memory, interrupted }.tell())
 }
 
 /// Whether standard output belongs to a machine, so that people are told on standard error.

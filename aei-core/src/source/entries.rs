@@ -3,16 +3,21 @@
 use std::collections::HashMap;
 
 use compact_str::CompactString;
+use smallvec::SmallVec;
 
 use super::{Diagnostic, Key, Node, NodeValue};
 
 /// Below this, looking through all keys is faster than hashing them.
 const SMALL: usize = 16;
 
+/// What a list or map is gathered in: most are short, and then the only memory they take from the
+/// heap is a slice of their exact size.
+pub(super) type Gathered<T> = SmallVec<[T; 8]>;
+
 /// The entries of a map under construction.
 #[derive(Default)]
 pub(super) struct MapBuilder {
-    entries: Vec<(Key, Node)>,
+    entries: Gathered<(Key, Node)>,
     places: HashMap<CompactString, usize>,
 }
 

@@ -2,7 +2,7 @@
 
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, Peek};
 
-use super::entries::MapBuilder;
+use super::entries::{Gathered, MapBuilder};
 use super::limits::MAX_NESTING;
 use super::{Diagnostic, Key, Node, NodeValue, SourceFile};
 
@@ -80,7 +80,7 @@ impl Reader<'_> {
     fn list(&mut self, start: usize, depth: usize) -> Result<NodeValue, Stop> {
         self.check_depth(start, depth)?;
         let within = |stop: Stop| stop.within(start);
-        let mut items = Vec::new();
+        let mut items = Gathered::new();
         let mut next = self.json.known_array().map_err(Stop::from).map_err(within)?;
         while let Some(peek) = next {
             items.push(self.value(peek, depth + 1).map_err(within)?);

@@ -7,7 +7,7 @@ use granit_parser::{
     StructureStyle, Tag, options,
 };
 
-use super::entries::MapBuilder;
+use super::entries::{Gathered, MapBuilder};
 use super::limits::{MAX_ALIASED_BYTES, MAX_NESTING};
 use super::yaml_words::words;
 use super::{Diagnostic, Key, Node, NodeValue, SourceFile, Span, scalar};
@@ -166,7 +166,7 @@ impl<'f> Reader<'f> {
         self.check_depth(place, depth)?;
         self.weight += size_of::<Node>();
         let start = self.collection_start(style, place);
-        let mut items = Vec::new();
+        let mut items = Gathered::new();
         loop {
             let (event, place) = self.next()?;
             if event == Event::SequenceEnd {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -98,7 +99,7 @@ impl<R: StepRunner> DynStepRunner for Typed<R> {
                 kind: R::KIND.to_owned(),
                 summary,
                 example: R::EXAMPLE.to_owned(),
-                outcome: schemars::schema_for!(R::Outcome).to_value(),
+                outcome: outcome_schema::<R::Outcome>(),
                 params,
                 default_checks: default_checks(R::DEFAULT_CHECKS),
                 grace: R::GRACE,
@@ -142,4 +143,10 @@ fn pointer_of(path: &str) -> String {
         pointer.push_str(&part.trim_end_matches(']').replace('~', "~0").replace('/', "~1"));
     }
     pointer
+}
+
+/// What is left out when it is empty is not required of an outcome.
+fn outcome_schema<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>().to_value()
 }

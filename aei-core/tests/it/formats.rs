@@ -145,7 +145,7 @@ fn ctrf_keeps_its_schema() {
     if tools::skipped() {
         return;
     }
-    let path = tools::folder().join("node_modules/ctrf/dist/ctrf-schema-0.0.json");
+    let path = tools::modules().join("ctrf/dist/ctrf-schema-0.0.json");
     let schema = std::fs::read(&path)
         .unwrap_or_else(|error| panic!("`npm ci` in tests/tools is needed: {error}"));
     let schema: Value = serde_json::from_slice(&schema).unwrap();
@@ -176,7 +176,7 @@ fn allure_reads_its_folder() {
         Options { artifact: &|path| path.ends_with("scope.png").then(|| sample::PIXEL.to_vec()) };
     let mut put = |name: &str, bytes: &[u8]| std::fs::write(results.join(name), bytes);
     write_folder(&mut sample::small(), &mut put, &options).unwrap();
-    let allure = tools::folder().join("node_modules/.bin/allure");
+    let allure = tools::modules().join(".bin/allure");
     let page = folder.join("page");
     let arguments =
         ["generate", results.to_str().unwrap(), "-o", page.to_str().unwrap(), "--clean"];

@@ -8,9 +8,15 @@ pub(crate) fn skipped() -> bool {
     std::env::var_os("AEI_SKIP_TOOLS").is_some_and(|value| value == "1")
 }
 
-/// `tests/tools`, where `npm ci` puts what `package.json` names.
+/// `tests/tools`.
 pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools")
+}
+
+/// Where `npm ci` put what `package.json` names: where `scripts/test` says, or `tests/tools`.
+pub(crate) fn modules() -> PathBuf {
+    let chosen = std::env::var_os("AEI_TEST_TOOLS").map(PathBuf::from);
+    chosen.unwrap_or_else(folder).join("node_modules")
 }
 
 /// An empty folder of this test.

@@ -1,4 +1,4 @@
-use aei_core::runner::{StepContext, StepError, StepRunner};
+use aei_core::runner::{StepContext, StepError, StepErrorKind, StepRunner};
 
 use super::outcome::Outcome;
 use super::params::Params;
@@ -11,15 +11,15 @@ pub struct Http;
 impl StepRunner for Http {
     const KIND: &'static str = "http";
     const EXAMPLE: &'static str = "\
-- uses: http
-  with:
-    method: POST
-    url: http://127.0.0.1:8080/login
-    json: { user: ann, password: secret }
-  expect:
-    - { that: status, equals: 200 }
-    - { that: json.token, matches: \"^[a-f0-9]{32}$\" }
-  capture: { token: json.token }
+uses: http
+with:
+  method: POST
+  url: http://127.0.0.1:8080/login
+  json: { user: ann, password: secret }
+expect:
+  - { that: status, equals: 200 }
+  - { that: json.token, matches: \"^[a-f0-9]{32}$\" }
+capture: { token: json.token }
 ";
     const DEFAULT_CHECKS: &'static str = r#"[{"that": "status", "lt": 400}]"#;
 
@@ -27,6 +27,13 @@ impl StepRunner for Http {
     type Outcome = Outcome;
 
     async fn run(&self, params: Params, cx: &StepContext) -> Result<Outcome, StepError> {
-        run(params, cx).await
+        tokio::select! {
+            biased;
+            result = run(params, cx) => result,
+            () = cx.cancel.cancelled() => Err(StepError::new(
+                StepErrorKind::Cancelled,
+                "interrupted before the response was complete",
+            )),
+        }
     }
 }

@@ -378,8 +378,10 @@ impl<'a> CaseRun<'a> {
         let bounds =
             Bounds { deadline: self.deadline, stop: self.stop, kill: self.shared.cancel.killed() };
         tokio::select! {
-            () = tokio::time::sleep(length) => Ok(()),
+            // Both may be due at once, and a try without time would only hide the last result.
+            biased;
             error = bounds.over() => Err(error),
+            () = tokio::time::sleep(length) => Ok(()),
         }
     }
 

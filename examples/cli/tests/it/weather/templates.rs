@@ -91,8 +91,9 @@ fn nesting_bombs() {
 fn yaml_alias_bombs() {
     let mut text = "aei: 1\nx:\n  a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
     for (name, of) in ('b'..='i').zip('a'..) {
+        let name = name.to_string();
         let nine = vec![format!("*{of}"); 9].join(", ");
-        text.extend(["  ", &name, ": &", &name, " [", &nine, "]\n"]);
+        text.push_str(&["  ", &name, ": &", &name, " [", &nine, "]\n"].concat());
     }
     refused("t.aei.yaml", text, &["t.aei.yaml:", "aliases", "64 MiB"]);
     refused("t.aei.yaml", "aei: 1\nx: &x [*x]\n", &["t.aei.yaml:2:", "x"]);

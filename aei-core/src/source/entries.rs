@@ -14,6 +14,17 @@ const SMALL: usize = 16;
 /// heap is a slice of their exact size.
 pub(super) type Gathered<T> = SmallVec<[T; 8]>;
 
+/// A slice of exact size. Collecting would allocate room for four and give some back, which leaves
+/// the heap full of holes.
+pub(super) fn exact<T>(gathered: Gathered<T>) -> Box<[T]> {
+    if gathered.spilled() {
+        return gathered.into_boxed_slice();
+    }
+    let mut items = Vec::with_capacity(gathered.len());
+    items.extend(gathered);
+    items.into_boxed_slice()
+}
+
 /// The entries of a map under construction.
 #[derive(Default)]
 pub(super) struct MapBuilder {
@@ -52,6 +63,6 @@ impl MapBuilder {
     }
 
     pub(super) fn finish(self) -> NodeValue {
-        NodeValue::Map(self.entries.into_boxed_slice())
+        NodeValue::Map(exact(self.entries))
     }
 }

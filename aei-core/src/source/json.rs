@@ -2,7 +2,7 @@
 
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, Peek};
 
-use super::entries::{Gathered, MapBuilder};
+use super::entries::{Gathered, MapBuilder, exact};
 use super::limits::MAX_NESTING;
 use super::{Diagnostic, Key, Node, NodeValue, SourceFile};
 
@@ -86,7 +86,7 @@ impl Reader<'_> {
             items.push(self.value(peek, depth + 1).map_err(within)?);
             next = self.json.array_step().map_err(Stop::from).map_err(within)?;
         }
-        Ok(NodeValue::List(items.into_boxed_slice()))
+        Ok(NodeValue::List(exact(items)))
     }
 
     fn map(&mut self, start: usize, depth: usize) -> Result<NodeValue, Stop> {

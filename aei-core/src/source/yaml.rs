@@ -7,7 +7,7 @@ use granit_parser::{
     StructureStyle, Tag, options,
 };
 
-use super::entries::{Gathered, MapBuilder};
+use super::entries::{Gathered, MapBuilder, exact};
 use super::limits::{MAX_ALIASED_BYTES, MAX_NESTING};
 use super::yaml_words::words;
 use super::{Diagnostic, Key, Node, NodeValue, SourceFile, Span, scalar};
@@ -176,7 +176,7 @@ impl<'f> Reader<'f> {
             items.push(self.node(event, place, depth + 1)?);
         }
         let span = self.file.span(start, self.end.max(start));
-        Ok(Node::new(NodeValue::List(items.into_boxed_slice()), span))
+        Ok(Node::new(NodeValue::List(exact(items)), span))
     }
 
     fn map(&mut self, style: StructureStyle, place: &Place, depth: usize) -> Fallible<Node> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, SystemTime};
 
-use notify::{RecursiveMode, Watcher};
+use notify::{ErrorKind, RecursiveMode, Watcher};
 
 use super::super::templates;
 use super::{Interrupt, once};
@@ -70,11 +70,16 @@ fn wait(
         let _ = sender.send(());
     })
     .map_err(cannot)?;
+    let mut watch = |folder: &Path, mode| match watcher.watch(folder, mode) {
+        // It went away in this moment: files are looked at now and then all the same.
+        Err(error) if is_gone(&error) => Ok(()),
+        watched => watched.map_err(cannot),
+    };
     for folder in folders(&files) {
-        watcher.watch(&folder, RecursiveMode::NonRecursive).map_err(cannot)?;
+        watch(&folder, RecursiveMode::NonRecursive)?;
     }
     for folder in templates.iter().filter(|path| path.is_dir()) {
-        watcher.watch(folder, RecursiveMode::Recursive).map_err(cannot)?;
+        watch(folder, RecursiveMode::Recursive)?;
     }
     loop {
         if stopped.try_recv().is_ok() {
@@ -88,6 +93,14 @@ fn wait(
         if changed.recv_timeout(LOOK) == Err(RecvTimeoutError::Disconnected) {
             return Err(Stop::Infrastructure("cannot watch: the watcher has ended".to_owned()));
         }
+    }
+}
+
+fn is_gone(error: &notify::Error) -> bool {
+    match &error.kind {
+        ErrorKind::PathNotFound => true,
+        ErrorKind::Io(error) => error.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
     }
 }
 

@@ -188,18 +188,21 @@ fn a_tail_keeps_its_end_and_its_characters() {
 }
 
 #[test]
-fn a_broken_pipe_gives_the_screen_up() {
-    struct Broken;
+fn who_reads_may_leave_but_lost_lines_are_told() {
+    struct Broken(io::ErrorKind);
     impl Write for Broken {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::BrokenPipe.into())
+            Err(self.0.into())
         }
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
     }
-    let screen = Screen::new(Detail::Verbose, Box::new(Broken), (Paint::PLAIN, None), None);
-    let mut sink = screen.sink();
-    let broken = run().iter().any(|event| sink.accept(event).is_err());
-    assert!(broken);
+    for (kind, told) in [(io::ErrorKind::BrokenPipe, false), (io::ErrorKind::StorageFull, true)] {
+        let out = Box::new(Broken(kind));
+        let screen = Screen::new(Detail::Verbose, out, (Paint::PLAIN, None), None);
+        let mut sink = screen.sink();
+        let broken = run().iter().any(|event| sink.accept(event).is_err());
+        assert_eq!(broken, told, "{kind:?}");
+    }
 }

@@ -54,6 +54,13 @@ fn mistake(text: &str, syntax: Syntax) -> String {
 }
 
 #[test]
+fn an_unquoted_expression_in_braces_is_told_to_be_quoted() {
+    let mut map = SourceMap::default();
+    let mistake = parse(&mut map, "t", "{ a: ${{ b }} }".into(), Syntax::Yaml).unwrap_err();
+    assert_eq!(mistake.help.as_deref(), Some("put a text with `${{ }}` in quotes"));
+}
+
+#[test]
 fn broken_json_says_what_was_expected() {
     for (text, expected) in [
         ("", "1:1 expected a value, found the end of the file"),

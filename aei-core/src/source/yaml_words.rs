@@ -23,7 +23,9 @@ pub(super) fn words(kind: &ErrorKind, rest: &str) -> (String, Option<&'static st
             (format!("expected `,` or `]`, found {found}"), None)
         }
         ErrorKind::ExpectedFlowMappingSeparator => {
-            (format!("expected `,` or `}}`, found {found}"), None)
+            // What is left of an unquoted `${{ … }}` begins with its brace.
+            let help = rest.starts_with('{').then_some("put a text with `${{ }}` in quotes");
+            (format!("expected `,` or `}}`, found {found}"), help)
         }
         ErrorKind::UnclosedFlowCollection { open } => {
             (format!("expected `{}` for this `{open}`", if *open == '[' { ']' } else { '}' }), None)

@@ -43,7 +43,8 @@ fn unknown(
     for need in case.needs.iter().filter(|need| !by_id.contains_key(&*need.value)) {
         let message = format!("case `{}` needs `{need}`, which does not exist", case.id);
         let diagnostic = Diagnostic::error("unknown-need", message, need.span);
-        let ids = template.cases.iter().map(|case| &*case.id.value);
+        let others = template.cases.iter().filter(|other| other.id.value != case.id.value);
+        let ids = others.map(|other| &*other.id.value);
         found.push(match help_for(need, ids, "cases") {
             Some(help) => diagnostic.help(help),
             None => diagnostic,

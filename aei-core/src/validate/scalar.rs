@@ -33,6 +33,9 @@ fn remedy(rules: &Rules, id: RuleId, node: &Node) -> Option<String> {
         NodeValue::Bool(value) => value.to_string(),
         NodeValue::String(text) => text.as_str().to_owned(),
         NodeValue::Null => return Some("leave the key out, or give it a value".to_owned()),
+        NodeValue::Map(_) if accepts.has(Types::LIST) => {
+            return Some("each element of a list begins with `- `".to_owned());
+        }
         NodeValue::List(_) | NodeValue::Map(_) => return None,
     };
     let is_number = matches!(node.value, NodeValue::Int(_) | NodeValue::Float(_));

@@ -11,6 +11,9 @@ use super::types::Types;
 /// A keyword of our own: `${{ }}` may stand for any value in here.
 pub(super) const EXPRESSIONS: &str = "x-expressions";
 
+/// A keyword of our own: a map has at least one of these keys.
+const ONE_OF_KEYS: &str = "x-one-of-keys";
+
 /// The place of a rule in its [`Rules`].
 pub(super) type RuleId = usize;
 
@@ -35,6 +38,8 @@ pub(super) struct Rule {
     /// Known keys, as the author ordered them.
     pub(super) names: Vec<CompactString>,
     pub(super) required: Vec<CompactString>,
+    /// Keys of which at least one must be there, when there are any.
+    pub(super) one_of: Vec<CompactString>,
     pub(super) extra: Extra,
     pub(super) prefix: Vec<RuleId>,
     pub(super) items: Option<RuleId>,
@@ -196,6 +201,7 @@ impl<'a> Compiler<'a> {
         }
         let texts = |key: &str| map.get(key).and_then(Value::as_array).into_iter().flatten();
         rule.required = texts("required").filter_map(Value::as_str).map(Into::into).collect();
+        rule.one_of = texts(ONE_OF_KEYS).filter_map(Value::as_str).map(Into::into).collect();
         rule.extra = match map.get("additionalProperties") {
             None | Some(Value::Bool(true)) => Extra::Allowed,
             Some(Value::Bool(false)) => Extra::Refused,

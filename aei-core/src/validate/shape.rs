@@ -120,6 +120,10 @@ impl<'a> Walker<'a> {
                 self.found.push(missing_key(name, rule, span, place));
             }
         }
+        let unknown = |key: &Key| rule.key(&key.name).is_none();
+        if !entries.iter().any(|(key, _)| rule.one_of.contains(&key.name) || unknown(key)) {
+            self.one_of(rule, start(node, entries), place);
+        }
         if let Some(kind) = kind {
             self.with(kind, node);
         }
@@ -187,6 +191,7 @@ impl<'a> Walker<'a> {
                         self.found.push(missing_key(name, rule, span, place));
                     }
                 }
+                self.one_of(rule, span, place);
             }
         }
     }
@@ -202,6 +207,16 @@ impl<'a> Walker<'a> {
                 }
             }
         }
+    }
+
+    /// Of some keys at least one is needed, here or in `defaults`.
+    fn one_of(&mut self, rule: &Rule, span: Span, place: Place<'a>) {
+        if rule.one_of.is_empty() || rule.one_of.iter().any(|name| self.is_given(name, place)) {
+            return;
+        }
+        let names = super::words::alternatives(&rule.one_of);
+        let message = format!("missing key {names} in {}", place.container(rule));
+        self.found.push(Diagnostic::error("missing-key", message, span));
     }
 
     /// Whether `defaults` give a key of `with`.

@@ -20,7 +20,7 @@ pub(super) fn join(mut words: Vec<String>, last: &str) -> String {
 }
 
 /// Lists longer than this help nobody.
-const LONGEST: usize = 24;
+const LONGEST: usize = 30;
 
 /// What to do about a wrong name: the nearest known one, or all of them.
 pub(super) fn help_for<'a>(

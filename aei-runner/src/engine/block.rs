@@ -31,12 +31,11 @@ impl<'a> CaseRun<'a> {
         let own = self.name(step);
         let name = if prefix.is_empty() { own } else { format!("{prefix} › {own}") };
         let outer = std::mem::replace(&mut self.scope.inputs, Arc::new(inputs));
-        let before = self.scope.vars.clone();
+        let before = self.captured.len();
         let status = self.run_steps(&definition.steps, &name).await;
         self.scope.inputs = outer;
-        let outcome: Map<String, Value> = (self.scope.vars.iter())
-            .filter(|(key, value)| before.get(*key) != Some(*value))
-            .map(|(key, value)| (key.clone(), value.clone()))
+        let outcome: Map<String, Value> = (self.captured[before..].iter())
+            .filter_map(|name| Some((name.clone(), self.scope.vars.get(name)?.clone())))
             .collect();
         if status == Status::Passed {
             self.close(step, &name, Value::Object(outcome))

@@ -25,6 +25,8 @@ pub(crate) struct CaseRun<'a> {
     pub(super) stop: &'a CancellationToken,
     pub(super) phase: Phase,
     pub(super) verdict: Verdict,
+    /// The names captured so far, in order: what a block gives is among the last of them.
+    pub(super) captured: Vec<String>,
     /// Whether any step was carried out.
     pub(super) active: bool,
 }
@@ -116,6 +118,7 @@ impl<'a> CaseRun<'a> {
             stop: shared.cancel.stop(),
             phase: Phase::Steps,
             verdict: Verdict::passed(),
+            captured: Vec::new(),
             active: false,
         }
     }
@@ -209,6 +212,7 @@ impl CaseRun<'_> {
     pub(super) fn capture(&mut self, captured: &Map<String, Value>) {
         for (name, value) in captured {
             self.scope.vars.insert(name.clone(), value.clone());
+            self.captured.push(name.clone());
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 /// Paths are relative to the folder of the template.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-one-of-keys" = ["path", "glob"]))]
 pub struct Params {
     /// The file or folder.
     #[serde(default)]

@@ -15,6 +15,7 @@ use crate::tls::TlsOptions;
 /// `json`, `form`, `multipart`, `body` and `file` gives the request's body.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-one-of-keys" = ["url", "base_url"]))]
 pub struct Params {
     /// The method; any token. Default `GET`.
     #[serde(default = "get")]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 /// Runs a program or a line of the shell.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-one-of-keys" = ["run", "argv"]))]
 pub struct Params {
     /// A line, or several, for the shell: pipes, variables and `&&` work.
     #[serde(default)]

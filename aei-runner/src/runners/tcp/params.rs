@@ -7,6 +7,7 @@ use crate::tls::TlsOptions;
 /// Opens a TCP connection, with TLS if asked, then sends and expects in turn.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-one-of-keys" = ["address", "session"]))]
 pub struct Params {
     /// Where to connect: `host:port`. Not needed to go on with a `session`.
     #[serde(default)]

@@ -5,6 +5,7 @@ use serde::Deserialize;
 /// Waits: for a length of time, or until a port accepts connections or a file exists.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-one-of-keys" = ["for", "port", "file"]))]
 pub struct Params {
     /// How long to wait.
     #[serde(default, rename = "for")]

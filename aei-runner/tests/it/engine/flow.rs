@@ -137,6 +137,24 @@ cases:
 }
 
 #[test]
+fn a_block_called_twice_gives_the_same_capture_twice() {
+    let bench = Bench::new(
+        r#"
+aei: 1
+blocks:
+  login:
+    steps: [ { uses: assert, with: { token: abc }, capture: { token: token } } ]
+cases:
+  - id: twice
+    steps:
+      - { uses: "block:login", expect: [ { that: token, equals: abc } ] }
+      - { uses: "block:login", expect: [ { that: token, equals: abc } ] }
+"#,
+    );
+    assert_eq!(statuses(&bench.run()), ["twice passed"]);
+}
+
+#[test]
 fn conditions_skip_steps_and_cases_with_their_reason() {
     let bench = Bench::new(
         r#"

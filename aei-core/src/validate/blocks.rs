@@ -90,6 +90,7 @@ impl<'a> Blocks<'a> {
             found.push(mistake);
             return;
         };
+        repeated_or_limited(step, found);
         let with = step.with.as_ref();
         if with.is_some_and(|with| with.as_str().is_some()) {
             return;
@@ -119,6 +120,18 @@ impl<'a> Blocks<'a> {
                 );
             }
         }
+    }
+}
+
+/// A call is no attempt of its own: what is repeated or limited in time are the block's steps.
+fn repeated_or_limited(step: &Step, found: &mut Vec<Diagnostic>) {
+    let keys = [("retry", step.retry.is_some()), ("timeout", step.timeout.is_some())];
+    for (key, _) in keys.iter().filter(|(_, is_given)| *is_given) {
+        let message = format!("`{key}` has no effect on the call of a block");
+        found.push(
+            Diagnostic::error("block-call", message, step.uses.span)
+                .help(format!("give `{key}` to the steps of the block")),
+        );
     }
 }
 

@@ -6,30 +6,26 @@ use aei_core::template::{Block, Step};
 use serde_json::{Map, Value};
 
 use super::case::CaseRun;
-use super::step::{StepEnd, failure};
+use super::end::{StepEnd, failure};
 use crate::plan::from_value;
 
 impl<'a> CaseRun<'a> {
     /// Unfolds a call of a block: its steps become steps of the case, with the caller's name in
     /// front. Inside, `inputs` are the block's own; what it captures stays in `vars`.
     pub(super) async fn run_block(&mut self, step: &'a Step, block: &str, prefix: &str) -> Status {
-        let suite = self.suite;
-        let inputs = match self.enter(step, block) {
+        let with = self.enter(step);
+        let name = self.full_name(step, prefix, with.as_ref().ok());
+        let entered = with.and_then(|with| self.enter_block(step, block, with));
+        let (definition, inputs) = match entered {
             Ok(entered) => entered,
             Err(end) => {
                 let began = Instant::now();
-                let index = self.start_step(step, prefix);
+                let index = self.start_step(step, name);
                 let status = end.status;
                 self.end_step(step, index, began, *end);
                 return status;
             }
         };
-        // `enter` found it.
-        let Some(definition) = suite.suite.template.blocks.get(block) else {
-            return Status::Errored;
-        };
-        let own = self.name(step);
-        let name = if prefix.is_empty() { own } else { format!("{prefix} › {own}") };
         let outer = std::mem::replace(&mut self.scope.inputs, Arc::new(inputs));
         let before = self.captured.len();
         let status = self.run_steps(&definition.steps, &name).await;
@@ -38,20 +34,20 @@ impl<'a> CaseRun<'a> {
             .filter_map(|name| Some((name.clone(), self.scope.vars.get(name)?.clone())))
             .collect();
         if status == Status::Passed {
-            self.close(step, &name, Value::Object(outcome))
+            self.close(step, name, Value::Object(outcome))
         } else {
             status
         }
     }
 
     /// What a call expects and captures is looked for in what the block captured.
-    fn close(&mut self, step: &'a Step, name: &str, outcome: Value) -> Status {
+    fn close(&mut self, step: &'a Step, name: String, outcome: Value) -> Status {
         if step.expect.is_empty() && step.capture.is_empty() {
             self.keep(step.id.as_ref().map(|id| &*id.value), outcome);
             return Status::Passed;
         }
         let began = Instant::now();
-        let index = self.start_step(step, name.rsplit_once(" › ").map_or("", |(outer, _)| outer));
+        let index = self.start_step(step, name);
         let checks: Vec<_> = (step.expect.iter())
             .flat_map(|check| self.suite.evaluator.check(check, &outcome, &self.scope))
             .collect();
@@ -65,17 +61,13 @@ impl<'a> CaseRun<'a> {
         status
     }
 
-    /// The inputs inside the block, or how the call ends without entering it.
-    fn enter(&self, step: &Step, name: &str) -> Result<Map<String, Value>, Box<StepEnd>> {
-        match self.condition(step) {
-            Ok(true) => {}
-            Ok(false) => {
-                let condition = step.condition.as_ref().map_or("", |text| &*text.value);
-                let reason = failure(format!("`if: {condition}` is false"));
-                return Err(Box::new(StepEnd::without_outcome(Status::Skipped, reason)));
-            }
-            Err(error) => return Err(Box::new(self.errored(&error, "cannot evaluate `if`: "))),
-        }
+    /// The block and its inputs, or how the call ends without entering it.
+    fn enter_block(
+        &self,
+        step: &Step,
+        name: &str,
+        with: Value,
+    ) -> Result<(&'a Block, Map<String, Value>), Box<StepEnd>> {
         let wrong = |message: String| {
             let failure =
                 Failure { location: self.suite.location(step.uses.span), ..failure(message) };
@@ -84,9 +76,13 @@ impl<'a> CaseRun<'a> {
         let Some(block) = self.suite.suite.template.blocks.get(name) else {
             return Err(wrong(format!("there is no block `{name}`")));
         };
-        let given = self.with(step).map_err(|error| Box::new(self.errored(&error, "")))?;
-        let given = given.as_object().cloned().unwrap_or_default();
-        block_inputs(block, given).map_err(|message| wrong(format!("block `{name}`: {message}")))
+        let given = match with {
+            Value::Object(given) => given,
+            _ => Map::new(),
+        };
+        let inputs = block_inputs(block, given);
+        let inputs = inputs.map_err(|message| wrong(format!("block `{name}`: {message}")))?;
+        Ok((block, inputs))
     }
 }
 

@@ -12,13 +12,17 @@ mod attempt;
 mod block;
 mod cancel;
 mod case;
+mod end;
 mod excerpt;
+mod name;
 mod output;
 mod run;
 mod schedule;
 mod shared;
 mod step;
+mod tries;
 mod verdict;
+mod with;
 
 pub use cancel::CancelToken;
 pub use run::{Engine, EngineError, Run, RunOutcome};

@@ -205,3 +205,29 @@ cases:
         Some("not done within 200ms, the timeout of the step")
     );
 }
+
+#[test]
+fn a_derived_name_shows_the_values_that_were_sent() {
+    let bench = Bench::new(
+        r#"
+aei: 1
+blocks:
+  order:
+    inputs: { number: { type: string } }
+    steps: [ { uses: assert, with: { number: "${{ inputs.number }}" } } ]
+cases:
+  - id: a
+    steps:
+      - { uses: assert, with: { id: "${{ uuid() }}", n: [ "${{ 1 + 2 }}" ], at: "${{ now() }}" } }
+      - { uses: block:order, with: { number: "n-${{ uuid() }}" } }
+      - { uses: assert, if: "false", with: { id: "${{ case.id }}" } }
+"#,
+    );
+    let report = bench.run();
+    let [plain, inner, skipped] = report.cases[0].steps.as_slice() else { panic!("{report:?}") };
+    let sent = plain.outcome["id"].as_str().unwrap();
+    assert_eq!(plain.name, format!("assert {sent} 3"));
+    let sent = inner.outcome["number"].as_str().unwrap();
+    assert_eq!(inner.name, format!("block:order {sent} › assert {sent}"));
+    assert_eq!(skipped.name, "assert a");
+}

@@ -89,25 +89,56 @@ pub(crate) fn server_name(
 
 /// Words a failed handshake for people.
 pub(crate) fn handshake_error(peer: &str, error: &std::io::Error) -> StepError {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let Some(tls) = inner else {
-        return StepError::new(
+    tls_error(peer, error).unwrap_or_else(|| {
+        StepError::new(
             StepErrorKind::Connection,
             format!("`{peer}` hung up during the TLS handshake: {error}"),
         )
-        .help("Does the service speak TLS on this port, with a version of 1.2 or later?");
-    };
+        .help("Does the service speak TLS on this port, with a version of 1.2 or later?")
+    })
+}
+
+/// Words what TLS complains of, if it is that. A server may do so after the handshake, too: with
+/// TLS 1.3 it says only then that it misses the client's certificate.
+pub(crate) fn tls_error(peer: &str, error: &std::io::Error) -> Option<StepError> {
+    const ALERT: &str = "received fatal alert: ";
+    let inner = error.get_ref()?;
+    let (tls, text) = (inner.downcast_ref::<rustls::Error>(), inner.to_string());
+    // HTTP/2 hands on the text alone.
+    let alert = text.strip_prefix(ALERT);
+    if tls.is_none() && alert.is_none() {
+        return None;
+    }
     let error =
-        StepError::new(StepErrorKind::Connection, format!("TLS with `{peer}` failed: {tls}"));
-    match tls {
-        rustls::Error::InvalidCertificate(_) => error.help(
+        StepError::new(StepErrorKind::Connection, format!("TLS with `{peer}` failed: {text}"));
+    Some(match tls {
+        Some(rustls::Error::InvalidCertificate(_)) => error.help(
             "Trust its authority with `tls: { ca: FILE }`, name it with `tls: { server_name: … }`, \
              or skip the verification with `tls: { verify: false }`.",
         ),
-        rustls::Error::InvalidMessage(_) => error.help("Does the service speak TLS on this port?"),
+        Some(rustls::Error::InvalidMessage(_)) => {
+            error.help("Does the service speak TLS on this port?")
+        }
+        _ if alert.is_some_and(|alert| ABOUT_THE_CLIENT.contains(&alert)) => error.help(
+            "The server wants a certificate that it knows: `tls: { cert: FILE, key: FILE }`.",
+        ),
         _ => error,
-    }
+    })
 }
+
+/// What a server says of a client's certificate.
+const ABOUT_THE_CLIENT: &[&str] = &[
+    "CertificateRequired",
+    "NoCertificate",
+    "BadCertificate",
+    "UnsupportedCertificate",
+    "CertificateRevoked",
+    "CertificateExpired",
+    "CertificateUnknown",
+    "UnknownCA",
+    "DecryptError",
+    "AccessDenied",
+];
 
 fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();

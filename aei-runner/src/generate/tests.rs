@@ -134,6 +134,37 @@ fn a_postman_collection_makes_cases() {
     );
 }
 
+#[test]
+fn digest_authentication_is_carried_over_from_everywhere() {
+    let postman = r#"{
+      "info": { "name": "S", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+      "auth": { "type": "digest", "digest": [{ "key": "username", "value": "ann" },
+        { "key": "password", "value": "pw" }, { "key": "algorithm", "value": "SHA-256" }] },
+      "item": [{ "name": "a", "request": "http://127.0.0.1:1/" }]
+    }"#;
+    let openapi = r#"{ "openapi": "3.0.3", "info": { "title": "t", "version": "1" },
+      "servers": [{ "url": "http://127.0.0.1:1" }], "security": [{ "d": [] }],
+      "components": { "securitySchemes": { "d": { "type": "http", "scheme": "digest" } } },
+      "paths": { "/a": { "get": { "responses": { "200": { "description": "ok" } } } } } }"#;
+    for (format, text) in [
+        (SourceFormat::Curl, "curl --digest -u ann:pw http://127.0.0.1:1/"),
+        (
+            SourceFormat::Hurl,
+            "GET http://127.0.0.1:1/\n[BasicAuth]\nann: pw\n[Options]\ndigest: true\n",
+        ),
+        (SourceFormat::Hurl, "GET http://127.0.0.1:1/\n[Options]\ndigest: true\nuser: ann:pw\n"),
+        (SourceFormat::Postman, postman),
+        (SourceFormat::Openapi, openapi),
+    ] {
+        let made = made(format, text);
+        assert!(made.text.contains("digest: {"), "{text}\n{}", made.text);
+        assert!(!made.text.contains("basic: {"), "{text}\n{}", made.text);
+        assert!(made.notes.is_empty(), "{text}\n{:?}", made.notes);
+    }
+    let curl = "curl --digest --basic -u ann:pw http://127.0.0.1:1/";
+    assert!(made(SourceFormat::Curl, curl).text.contains("basic: {"));
+}
+
 mod odd_input {
     use proptest::prelude::*;
 

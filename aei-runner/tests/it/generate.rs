@@ -1,7 +1,5 @@
 //! Templates made of foreign formats: they load, and those of httpbin pass against it.
 
-mod httpbin;
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +10,7 @@ use aei_runner::generate::{Origin, SourceFormat, fetch, generate};
 use aei_runner::{CancelToken, Engine, LocalHost, Plan, Run, RunOptions, load};
 
 use crate::engine::collect;
-use httpbin::Httpbin;
+use crate::httpbin::Httpbin;
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod certificates;
 mod conformance;
 mod context;
 mod engine;
@@ -10,6 +11,7 @@ mod file;
 mod generate;
 mod generated;
 mod http;
+mod httpbin;
 mod shell;
 mod tcp;
 mod wait;

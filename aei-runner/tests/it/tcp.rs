@@ -1,11 +1,14 @@
 use std::future::Future;
+use std::sync::Arc;
 
 use aei_core::runner::{StepError, StepErrorKind};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
 
+use crate::certificates::{Certificates, Clients};
 use crate::context::Bench;
 
 /// Serves one connection; the address to connect to.
@@ -141,6 +144,74 @@ async fn a_cancel_hangs_up() {
     });
     assert_eq!(outcome.unwrap_err().kind, StepErrorKind::Cancelled);
     assert_eq!(has_ended.await.unwrap(), 0);
+}
+
+/// Gives back whatever comes, over TLS.
+async fn secure_echo(clients: Clients) -> (String, tempfile::TempDir) {
+    let certificates = Certificates::new();
+    let dir = tempfile::tempdir().unwrap();
+    certificates.write(dir.path());
+    let acceptor = TlsAcceptor::from(Arc::new(certificates.server(clients)));
+    let address = serve(|tcp| async move {
+        let Ok(stream) = acceptor.accept(tcp).await else { return };
+        let (mut read, mut write) = tokio::io::split(stream);
+        let _ = tokio::io::copy(&mut read, &mut write).await;
+        let _ = write.shutdown().await;
+    });
+    (address.await.replace("127.0.0.1", "localhost"), dir)
+}
+
+#[tokio::test]
+async fn a_session_over_tls_goes_on_to_its_end() {
+    let (address, dir) = secure_echo(Clients::Anyone).await;
+    let bench = Bench::new(dir.path());
+    let with = json!({
+        "address": address, "tls": { "ca": "ca.pem" }, "session": "s",
+        "exchange": [{ "send": "one\ntwo" }, { "expect_line": true }]
+    });
+    let outcome = bench.run("tcp", with).await.unwrap();
+    assert_eq!(outcome["reason"], Value::Null, "{outcome}");
+    assert_eq!(outcome["matches"][0]["text"], "one");
+    assert!(outcome["tls_ms"].as_f64().unwrap() > 0.0, "{outcome}");
+    let with = json!({
+        "session": "s",
+        "exchange": [
+            { "expect": "two" }, { "send_hex": "ff" }, { "expect_hex": "ff" },
+            { "send_end": true }, { "expect_close": true }
+        ]
+    });
+    let outcome = bench.run("tcp", with).await.unwrap();
+    assert_eq!((&outcome["unmet"], &outcome["closed"]), (&json!(""), &json!(true)), "{outcome}");
+    assert_eq!(outcome["tls_ms"], Value::Null);
+}
+
+#[tokio::test]
+async fn who_is_not_trusted_is_a_fact() {
+    let exchange = json!([{ "send": "a" }, { "expect": "a" }]);
+    for (clients, tls, connected) in [
+        (Clients::Anyone, json!({}), false),
+        (Clients::Anyone, json!({ "verify": false }), true),
+        (Clients::Anyone, json!({ "ca": "ca.pem", "server_name": "other" }), false),
+        (
+            Clients::Known,
+            json!({ "ca": "ca.pem", "cert": "client.pem", "key": "client.key" }),
+            true,
+        ),
+    ] {
+        let (address, dir) = secure_echo(clients).await;
+        let with = json!({ "address": address, "tls": tls, "exchange": exchange });
+        let outcome = Bench::new(dir.path()).run("tcp", with).await.unwrap();
+        assert_eq!(outcome["connected"], connected, "{tls}: {outcome}");
+        assert_eq!(outcome["unmet"], "", "{tls}: {outcome}");
+        let reason = outcome["reason"].as_str().unwrap_or("invalid peer certificate");
+        assert!(reason.contains("invalid peer certificate"), "{tls}: {reason}");
+    }
+    // TLS 1.3 tells a client only after its handshake that its certificate is missing.
+    let (address, dir) = secure_echo(Clients::Known).await;
+    let with = json!({ "address": address, "tls": { "ca": "ca.pem" }, "exchange": exchange });
+    let outcome = Bench::new(dir.path()).run("tcp", with).await.unwrap();
+    let unmet = outcome["unmet"].as_str().unwrap();
+    assert!(unmet.contains("CertificateRequired"), "{outcome}");
 }
 
 #[tokio::test]

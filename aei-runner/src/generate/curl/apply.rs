@@ -8,7 +8,7 @@ use super::command::Flag;
 use crate::generate::marked;
 
 /// Options that only change what curl shows, or do what the runner does anyway.
-const NO_MATTER: [&str; 22] = [
+const NO_MATTER: [&str; 21] = [
     "silent",
     "show-error",
     "verbose",
@@ -23,7 +23,6 @@ const NO_MATTER: [&str; 22] = [
     "fail-early",
     "globoff",
     "disable",
-    "basic",
     "http1.1",
     "styled-output",
     "no-styled-output",
@@ -210,6 +209,7 @@ fn is_login(name: &str) -> bool {
     matches!(
         name,
         "user"
+            | "basic"
             | "digest"
             | "anyauth"
             | "oauth2-bearer"
@@ -226,7 +226,9 @@ fn login(build: &mut Build, flag: &Flag) {
     let value = flag.value.as_str();
     match flag.name.as_str() {
         "user" => build.user = Some(value.to_owned()),
-        "digest" | "anyauth" => {
+        "digest" => build.digest = true,
+        "basic" => build.digest = false,
+        "anyauth" => {
             build.note(format!("`{}` is taken for Basic authentication", flag.written));
         }
         "oauth2-bearer" => build.bearer = Some(value.to_owned()),

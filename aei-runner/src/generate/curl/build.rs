@@ -16,6 +16,7 @@ pub(super) struct Build {
     pub(super) upload: Option<String>,
     pub(super) cookies: Vec<(String, Value)>,
     pub(super) user: Option<String>,
+    pub(super) digest: bool,
     pub(super) bearer: Option<String>,
     pub(super) tls: Map<String, Value>,
     pub(super) proxy: Option<String>,
@@ -64,7 +65,8 @@ impl Build {
         }
         let user = self.user.as_deref()?;
         let (name, password) = user.split_once(':').unwrap_or((user, ""));
-        Some(json!({ "basic": { "username": name, "password": password } }))
+        let way = if self.digest { "digest" } else { "basic" };
+        Some(json!({ way: { "username": name, "password": password } }))
     }
 
     /// How to try again.

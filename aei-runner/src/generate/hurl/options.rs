@@ -13,6 +13,7 @@ pub(super) struct Options {
     pub(super) timeout: Option<String>,
     location: bool,
     most: Option<u64>,
+    digest: bool,
 }
 
 impl Options {
@@ -44,12 +45,17 @@ impl Options {
                         json!({ "basic": { "username": name, "password": password } }),
                     );
                 }
+                "digest" => options.digest = value == "true",
                 "compressed" | "verbose" | "very-verbose" | "insecure" | "http1.1" | "http2" => {}
                 other => {
                     notes.enter(format!("line {}", pair.line));
                     notes.add(format!("the option `{other}` is not carried over"));
                 }
             }
+        }
+        if let Some(auth) = request.extra.get_mut("auth").filter(|_| options.digest) {
+            let login = auth["basic"].take();
+            *auth = json!({ "digest": login });
         }
         // Hurl does not follow redirects unless it is told to.
         match (options.location, options.most) {

@@ -81,10 +81,8 @@ fn scheme(context: &mut Context<'_>, name: &str, request: &mut Request) {
                 "username": format!("${{{{ inputs.{user} }}}}"),
                 "password": format!("${{{{ inputs.{password} }}}}")
             });
-            if http == "digest" {
-                context.notes.add(format!("`{name}` asks for Digest; Basic is sent"));
-            }
-            request.extra.insert("auth".to_owned(), json!({ "basic": login }));
+            let way = if http == "digest" { "digest" } else { "basic" };
+            request.extra.insert("auth".to_owned(), json!({ way: login }));
         }
         ("http", "bearer") | ("oauth2" | "openIdConnect", _) => {
             if kind != "http" {

@@ -85,12 +85,8 @@ fn authorise(auth: &Value, request: &mut Request, notes: &mut Vec<String>) {
     let login = || json!({ "username": get("username"), "password": get("password") });
     match kind {
         "noauth" | "" => {}
-        "basic" => {
-            request.extra.insert("auth".to_owned(), json!({ "basic": login() }));
-        }
-        "digest" => {
-            request.extra.insert("auth".to_owned(), json!({ "basic": login() }));
-            notes.push("Digest authentication is asked for; Basic is sent".to_owned());
+        "basic" | "digest" => {
+            request.extra.insert("auth".to_owned(), json!({ kind: login() }));
         }
         "bearer" => {
             request.extra.insert("auth".to_owned(), json!({ "bearer": get("token") }));

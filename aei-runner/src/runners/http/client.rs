@@ -10,6 +10,8 @@ use url::Url;
 
 use super::connect::Connect;
 use super::connection::{Connection, Opened, Tasks};
+use super::digest::Challenge;
+use super::draft::Draft;
 use super::params::{Params, ProxyChoice, Version};
 use super::proxy::{EnvProxies, Proxy};
 use super::target::{Route, Target};
@@ -28,6 +30,8 @@ struct Inner {
     idle: Vec<Connection>,
     jars: HashMap<String, CookieStore>,
     configs: Vec<(TlsOptions, Option<Version>, Arc<ClientConfig>)>,
+    /// What servers asked for last, by origin.
+    challenges: HashMap<String, Challenge>,
 }
 
 /// How many idle connections a case keeps.
@@ -134,6 +138,23 @@ impl Client {
         let config = tls::client_config(options, &cx.work_dir, cx.host.as_ref(), alpn)?;
         inner.configs.push((options.clone(), version, Arc::clone(&config)));
         Ok(config)
+    }
+
+    /// Proves who the client is, where the server has asked for it in this case before.
+    pub(super) fn prove(&self, draft: &mut Draft, cx: &StepContext) -> Result<(), StepError> {
+        if draft.digest.is_none() {
+            return Ok(());
+        }
+        let origin = draft.url.origin().ascii_serialization();
+        match self.inner().challenges.get_mut(&origin) {
+            Some(challenge) => draft.prove(challenge, &cx.host.uuid().simple().to_string()),
+            None => Ok(()),
+        }
+    }
+
+    /// Remembers what a server asks for.
+    pub(super) fn challenged(&self, url: &Url, challenge: Challenge) {
+        self.inner().challenges.insert(url.origin().ascii_serialization(), challenge);
     }
 
     /// The cookies that a jar has for a URL, as `a=1; b=2`.

@@ -1,4 +1,3 @@
-use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -14,6 +13,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::connection::{Connection, Opened, Peer, Tasks};
+use super::hex::hex;
 use super::outcome::{Timings, TlsFacts};
 use super::params::Version;
 use super::proxy::Proxy;
@@ -165,13 +165,6 @@ fn facts(session: &rustls::ClientConnection) -> TlsFacts {
             .and_then(<[_]>::first)
             .map(|certificate| hex(&Sha256::digest(certificate))),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Milliseconds, to the microsecond.

@@ -4,8 +4,9 @@ use http::{HeaderMap, Method, Request, Uri};
 use url::Url;
 use url::form_urlencoded::Serializer;
 
+use super::digest::Challenge;
 use super::multipart;
-use super::params::{Auth, Cookies, Params};
+use super::params::{Auth, Cookies, Login, Params};
 use super::payload::{Outgoing, Payload, file_part};
 use super::proxy::{basic, basic_of};
 use super::target::{Route, Target, resolve};
@@ -19,6 +20,8 @@ pub(super) struct Draft {
     pub(super) payload: Option<Payload>,
     /// Cookies that the step adds to those of the jar.
     pub(super) cookies: String,
+    /// Who to say one is, once the server asks.
+    pub(super) digest: Option<Login>,
 }
 
 impl Draft {
@@ -33,10 +36,13 @@ impl Draft {
         url.set_fragment(None);
         let payload = payload(params, cx)?;
         let mut headers = headers(params)?;
-        if !headers.contains_key(header::AUTHORIZATION)
-            && let Some(value) = authorization(params.auth.as_ref(), &url)?
-        {
-            headers.insert(header::AUTHORIZATION, value);
+        let mut digest = None;
+        if !headers.contains_key(header::AUTHORIZATION) {
+            if let Some(Auth::Digest(login)) = &params.auth {
+                digest = Some(login.clone());
+            } else if let Some(value) = authorization(params.auth.as_ref(), &url)? {
+                headers.insert(header::AUTHORIZATION, value);
+            }
         }
         defaults(&mut headers, params, payload.as_ref(), &method);
         let cookies = match &params.cookies {
@@ -46,7 +52,22 @@ impl Draft {
                 pairs.join("; ")
             }
         };
-        Ok(Self { method, url, headers, payload, cookies })
+        Ok(Self { method, url, headers, payload, cookies, digest })
+    }
+
+    /// Proves to the server who the client is. `cnonce` is a text that nobody can foresee.
+    pub(super) fn prove(
+        &mut self,
+        challenge: &mut Challenge,
+        cnonce: &str,
+    ) -> Result<(), StepError> {
+        let Some(login) = &self.digest else { return Ok(()) };
+        let uri = &self.url[url::Position::BeforePath..];
+        let text = challenge.answer(login, self.method.as_str(), uri, cnonce);
+        let mut value = value("/auth", &text)?;
+        value.set_sensitive(true);
+        self.headers.insert(header::AUTHORIZATION, value);
+        Ok(())
     }
 
     /// The request as it is sent to a target, over one version of HTTP or the other.
@@ -149,6 +170,8 @@ fn authorization(auth: Option<&Auth>, url: &Url) -> Result<Option<HeaderValue>, 
     let text = match auth {
         Some(Auth::Basic(login)) => Some(basic(&login.username, &login.password)),
         Some(Auth::Bearer(token)) => Some(format!("Bearer {token}")),
+        // Not before the server has asked.
+        Some(Auth::Digest(_)) => None,
         None => basic_of(url),
     };
     let Some(text) = text else { return Ok(None) };

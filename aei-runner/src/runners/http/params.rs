@@ -111,6 +111,9 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
 pub enum Auth {
     /// HTTP Basic authentication.
     Basic(Login),
+    /// HTTP Digest authentication (RFC 7616) with MD5 or SHA-256: when the server asks for it, the
+    /// request is sent once more, with the proof. The outcome is that of the last response.
+    Digest(Login),
     /// A token, sent as `Authorization: Bearer …`.
     Bearer(String),
 }

@@ -59,6 +59,7 @@ impl Draft {
                 self.headers.remove(name);
             }
             self.cookies.clear();
+            self.digest = None;
         }
         self.url = to;
     }
@@ -76,7 +77,7 @@ mod tests {
         }
         let url = Url::parse("http://h/a").unwrap();
         let payload = Some(super::super::payload::Payload::raw(b"x".to_vec()));
-        Draft { method, url, headers, payload, cookies: "own=1".to_owned() }
+        Draft { method, url, headers, payload, cookies: "own=1".to_owned(), digest: None }
     }
 
     fn followed(method: Method, status: u16, to: &str) -> Draft {

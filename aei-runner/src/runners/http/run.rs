@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use aei_core::runner::{StepContext, StepError, StepErrorKind};
 use chrono::DateTime;
-use http::{HeaderMap, header, response};
+use http::{HeaderMap, StatusCode, header, response};
 use serde_json::{Map, Value};
 
 use super::client::{Client, set_cookies};
 use super::connect::millis;
 use super::content::Content;
 use super::decode::{DecodeError, unpack};
+use super::digest::Challenge;
 use super::draft::Draft;
 use super::exchange::{Exchange, Exchanger, Failure};
 use super::outcome::{Hop, Outcome, SetCookie};
@@ -25,7 +26,9 @@ pub(super) async fn run(params: Params, cx: &StepContext) -> Result<Outcome, Ste
     let exchanger = Exchanger { client: &client, params: &params, cx };
     let mut draft = Draft::new(&params, cx)?;
     let mut hops = Vec::new();
+    let mut proofs = Proofs::default();
     loop {
+        client.prove(&mut draft, cx)?;
         let exchange = match exchanger.run(&draft).await {
             Ok(exchange) => exchange,
             Err(Failure { error, head }) => {
@@ -37,6 +40,10 @@ pub(super) async fn run(params: Params, cx: &StepContext) -> Result<Outcome, Ste
         if let Some(session) = exchanger.session() {
             client.store_cookies(session, &draft.url, &exchange.head.headers);
         }
+        if let Some(challenge) = proofs.wanted(&draft, &exchange.head)? {
+            client.challenged(&draft.url, challenge);
+            continue;
+        }
         let follow = params.redirects.0 > 0;
         let status = exchange.head.status;
         match follow.then(|| location(status, &exchange.head.headers, &draft.url)).transpose()? {
@@ -47,9 +54,32 @@ pub(super) async fn run(params: Params, cx: &StepContext) -> Result<Outcome, Ste
                     return Err(with_detail(too_many(params.redirects.0, to.as_str()), &partial));
                 }
                 draft.redirect(status, to);
+                proofs = Proofs::default();
             }
             _ => return finish(exchange, &draft, hops, &exchanger, start),
         }
+    }
+}
+
+/// How often a URL was answered with Digest because it asked for it.
+#[derive(Default)]
+struct Proofs(u32);
+
+impl Proofs {
+    /// What is to be proved now. Not what was refused already, but once more when only the nonce
+    /// was too old.
+    fn wanted(
+        &mut self,
+        draft: &Draft,
+        head: &response::Parts,
+    ) -> Result<Option<Challenge>, StepError> {
+        if draft.digest.is_none() || head.status != StatusCode::UNAUTHORIZED {
+            return Ok(None);
+        }
+        let challenge = Challenge::of(&head.headers)?;
+        let wanted = challenge.filter(|new| self.0 == 0 || (self.0 == 1 && new.stale));
+        self.0 += 1;
+        Ok(wanted)
     }
 }
 

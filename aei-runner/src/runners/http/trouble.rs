@@ -7,6 +7,8 @@ use std::time::Duration;
 use aei_core::runner::{StepError, StepErrorKind};
 use aei_core::template::Period;
 
+use crate::tls;
+
 /// No address for the host.
 pub(super) fn unknown_host(host: &str, reason: &str) -> StepError {
     StepError::new(
@@ -105,11 +107,13 @@ pub(super) fn before_response(name: &str, error: &hyper::Error) -> StepError {
         .help("The service may have crashed or restarted; its log would say.");
     }
     match io_error(error) {
-        Some(io) => StepError::new(
-            StepErrorKind::Connection,
-            format!("the connection to `{name}` broke before a response: {}", plain(io)),
-        )
-        .help("The service may have crashed or restarted; its log would say."),
+        Some(io) => tls::tls_error(name, io).unwrap_or_else(|| {
+            StepError::new(
+                StepErrorKind::Connection,
+                format!("the connection to `{name}` broke before a response: {}", plain(io)),
+            )
+            .help("The service may have crashed or restarted; its log would say.")
+        }),
         None => StepError::new(
             StepErrorKind::Protocol,
             format!("the exchange with `{name}` failed: {}", causes(error)),

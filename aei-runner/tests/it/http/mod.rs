@@ -1,5 +1,6 @@
 //! `http` steps against real servers.
 
+mod auth;
 mod basics;
 mod bodies;
 mod proxies;

@@ -10,14 +10,12 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rcgen::{CertificateParams, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivatePkcs8KeyDer;
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
+use crate::certificates::{Certificates, Clients};
 use crate::context::Bench;
 
 /// Answers with what it was asked, by the version that was agreed upon.
@@ -50,21 +48,10 @@ async fn plain_http2() -> SocketAddr {
     address
 }
 
-/// A server with a certificate of its own for `localhost`; the certificate as PEM.
-async fn secure(alpn: &[&str]) -> (SocketAddr, String) {
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
-        )
-        .unwrap();
+/// A server that agrees upon one of these versions, and tells with how many bytes it was asked.
+pub(super) async fn secure(alpn: &[&str], clients: Clients) -> (SocketAddr, Certificates) {
+    let certificates = Certificates::new();
+    let mut config = certificates.server(clients);
     config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -80,7 +67,7 @@ async fn secure(alpn: &[&str]) -> (SocketAddr, String) {
             });
         }
     });
-    (address, certificate.pem())
+    (address, certificates)
 }
 
 #[tokio::test]
@@ -102,9 +89,9 @@ async fn http2_without_tls_is_spoken_with_prior_knowledge() {
 
 #[tokio::test]
 async fn an_unknown_certificate_is_refused_unless_it_is_trusted() {
-    let (address, pem) = secure(&["h2", "http/1.1"]).await;
+    let (address, certificates) = secure(&["h2", "http/1.1"], Clients::Anyone).await;
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("ca.pem"), pem).unwrap();
+    certificates.write(dir.path());
     let bench = Bench::new(dir.path());
     let url = format!("https://localhost:{}/", address.port());
     let error = bench.run("http", json!({ "url": url })).await.unwrap_err();
@@ -130,8 +117,8 @@ async fn an_unknown_certificate_is_refused_unless_it_is_trusted() {
 
 #[tokio::test]
 async fn the_version_follows_what_is_offered_and_asked() {
-    let (both, _) = secure(&["h2", "http/1.1"]).await;
-    let (old, _) = secure(&["http/1.1"]).await;
+    let (both, _) = secure(&["h2", "http/1.1"], Clients::Anyone).await;
+    let (old, _) = secure(&["http/1.1"], Clients::Anyone).await;
     let bench = Bench::default();
     let with = |address: SocketAddr, version: Option<&str>| {
         let url = format!("https://{address}/");
@@ -148,7 +135,7 @@ async fn the_version_follows_what_is_offered_and_asked() {
 
 #[tokio::test]
 async fn a_server_that_expects_otherwise_does_not_hang_the_step() {
-    let (address, _) = secure(&[]).await;
+    let (address, _) = secure(&[], Clients::Anyone).await;
     let with = json!({ "url": format!("http://{address}/") });
     let error = Bench::default().run("http", with).await.unwrap_err();
     assert!(matches!(error.kind, StepErrorKind::Protocol | StepErrorKind::Connection), "{error:?}");
@@ -158,4 +145,81 @@ async fn a_server_that_expects_otherwise_does_not_hang_the_step() {
     let error = Bench::default().run("http", with).await.unwrap_err();
     assert_eq!(error.kind, StepErrorKind::TimedOut, "{error:?}");
     assert!(error.message.contains("within 30ms"), "{error}");
+}
+
+#[tokio::test]
+async fn a_client_shows_its_certificate_when_it_is_asked() {
+    for (alpn, version) in [("h2", "2"), ("http/1.1", "1.1")] {
+        let (address, certificates) = secure(&[alpn], Clients::Known).await;
+        let dir = tempfile::tempdir().unwrap();
+        certificates.write(dir.path());
+        let bench = Bench::new(dir.path());
+        let with =
+            |tls| json!({ "url": format!("https://localhost:{}/", address.port()), "tls": tls });
+        let known = json!({ "ca": "ca.pem", "cert": "client.pem", "key": "client.key" });
+        let outcome = bench.run("http", with(known)).await.unwrap();
+        assert_eq!((&outcome["status"], &outcome["version"]), (&json!(200), &json!(version)));
+
+        let strange = json!({ "ca": "ca.pem", "cert": "stranger.pem", "key": "stranger.key" });
+        for (tls, alert) in [(json!({ "ca": "ca.pem" }), "CertificateRequired"), (strange, "")] {
+            let error = bench.run("http", with(tls)).await.unwrap_err();
+            assert_eq!(error.kind, StepErrorKind::Connection, "{error:?}");
+            assert!(error.message.contains("TLS"), "{error}");
+            assert!(error.message.contains(alert), "{error}");
+            assert!(error.help.unwrap().contains("tls: { cert"), "{alert}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_that_of_the_certificate_is_a_mistake() {
+    let dir = tempfile::tempdir().unwrap();
+    Certificates::new().write(dir.path());
+    std::fs::write(dir.path().join("empty.pem"), "").unwrap();
+    let bench = Bench::new(dir.path());
+    for (tls, at) in [
+        (json!({ "cert": "client.pem", "key": "stranger.key" }), "/tls/key"),
+        (json!({ "cert": "client.pem", "key": "client.pem" }), "/tls/key"),
+        (json!({ "cert": "empty.pem", "key": "client.key" }), "/tls/cert"),
+        (json!({ "ca": "client.key" }), "/tls/ca"),
+    ] {
+        let with = json!({ "url": "https://127.0.0.1:1/", "tls": tls });
+        let error = bench.run("http", with).await.unwrap_err();
+        assert_eq!(error.kind, StepErrorKind::InvalidParams, "{tls}: {error:?}");
+        assert_eq!(error.at.as_deref(), Some(at), "{tls}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn http2_carries_large_bodies_both_ways_and_keeps_its_connection() {
+    let (address, certificates) = secure(&["h2"], Clients::Anyone).await;
+    let dir = tempfile::tempdir().unwrap();
+    certificates.write(dir.path());
+    // More than the windows of a stream and of a connection.
+    let content: String = ('a'..='z').cycle().take(300_000).collect();
+    std::fs::write(dir.path().join("big.txt"), &content).unwrap();
+    let bench = Bench::new(dir.path());
+    for round in 0..3 {
+        let outcome = bench
+            .run(
+                "http",
+                json!({
+                    "method": "PUT", "url": format!("https://localhost:{}/up?{round}", address.port()),
+                    "file": "big.txt", "tls": { "ca": "ca.pem" }
+                }),
+            )
+            .await
+            .unwrap();
+        let text = outcome["text"].as_str().unwrap();
+        assert!(text.starts_with("PUT https://localhost") && text.ends_with(&content), "{round}");
+        assert_eq!(outcome["timings"]["reused"], round > 0);
+        assert_eq!(outcome["reason"], "OK");
+    }
+    let with = json!({
+        "url": format!("https://localhost:{}/", address.port()), "tls": { "ca": "ca.pem" },
+        "method": "POST", "file": "big.txt", "max_body": "64KiB"
+    });
+    let error = bench.run("http", with).await.unwrap_err();
+    assert_eq!(error.kind, StepErrorKind::Limit, "{error:?}");
+    bench.cx.case_state.close().await;
 }

@@ -1,16 +1,18 @@
+//! The real httpbin as a peer.
+
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A real httpbin on a port of its own, gone when dropped.
-pub(super) struct Httpbin {
+pub(crate) struct Httpbin {
     child: Child,
     port: u16,
 }
 
 impl Httpbin {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let child = Command::new(python())
             .args(["-m", "gunicorn", "--no-control-socket", "-k", "gthread", "--threads", "16"])
@@ -31,11 +33,11 @@ impl Httpbin {
         server
     }
 
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address())
     }
 }

@@ -13,10 +13,27 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools")
 }
 
-/// Where `npm ci` put what `package.json` names: where `scripts/test` says, or `tests/tools`.
+/// Where `npm ci` put what `package.json` names.
 pub(crate) fn modules() -> PathBuf {
-    let chosen = std::env::var_os("AEI_TEST_TOOLS").map(PathBuf::from);
-    chosen.unwrap_or_else(folder).join("node_modules")
+    fetched().join("node_modules")
+}
+
+/// An XML Schema that `junit_schemas.sh` fetched.
+pub(crate) fn schema(name: &str) -> PathBuf {
+    let path = fetched().join("schemas").join(name);
+    assert!(path.exists(), "`{}` is needed: scripts/test fetches it", path.display());
+    path
+}
+
+/// The Python that has what `requirements.txt` names: where `scripts/test` says, or the one there is.
+pub(crate) fn python() -> PathBuf {
+    let venv = std::env::var_os("AEI_TEST_VENV").map(|venv| PathBuf::from(venv).join("bin/python"));
+    venv.unwrap_or_else(|| "python3".into())
+}
+
+/// Where tools are kept: where `scripts/test` says, or `tests/tools`.
+fn fetched() -> PathBuf {
+    std::env::var_os("AEI_TEST_TOOLS").map_or_else(folder, PathBuf::from)
 }
 
 /// An empty folder of this test.

@@ -1,8 +1,8 @@
 //! JUnit XML that fits both Surefire's schema (each `testsuite`) and that of Jenkins' xUnit plugin
 //! (the whole document).
 //!
-//! Neither allows `file`, `line` or `properties` on a `testcase`, so the place stands in the text
-//! of a failure, and measurements and artifacts are written into `system-out` in the convention
+//! Surefire allows no `timestamp` on a `testsuite`, so when it started is a property. Neither allows
+//! `file`, `line` or `properties` on a `testcase`, so the place stands in the text of a failure, and measurements and artifacts are written into `system-out` in the convention
 //! that Jenkins, GitLab and others read: `[[PROPERTY|name=value]]`, `[[ATTACHMENT|path]]`.
 
 use std::fmt::Write as _;
@@ -125,14 +125,13 @@ fn start_suite(
 ) -> io::Result<()> {
     writeln!(
         out,
-        r#"  <testsuite name="{}" tests="{}" failures="{}" errors="{}" skipped="{}" time="{}" timestamp="{}">"#,
+        r#"  <testsuite name="{}" tests="{}" failures="{}" errors="{}" skipped="{}" time="{}">"#,
         Attribute(&suite.name),
         counts.tests,
         counts.failures,
         counts.errors,
         counts.skipped,
         Seconds(suite.duration_us),
-        head.started_at.format("%Y-%m-%dT%H:%M:%S%.3fZ"),
     )?;
     let property = |out: &mut dyn Write, name: &dyn std::fmt::Display, value: &str| {
         let (name, value) = (Attribute(name), Attribute(value));
@@ -140,6 +139,8 @@ fn start_suite(
     };
     out.write_all(b"    <properties>\n")?;
     property(out, &"run_id", &head.run_id.to_string())?;
+    let started = head.started_at.format("%Y-%m-%dT%H:%M:%S%.3fZ");
+    property(out, &"started_at", &started.to_string())?;
     property(out, &"file", &suite.file)?;
     for (name, value) in &suite.labels {
         property(out, &format_args!("label.{name}"), value)?;

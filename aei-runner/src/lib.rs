@@ -42,6 +42,8 @@ pub use aei_core as core;
 pub use aei_core::load::load;
 pub use engine::{CancelToken, Engine, EngineError, Run, RunOutcome};
 pub use host::{LocalHost, node_labels};
-pub use plan::{InputSources, Plan, PlanError, PlannedCase, RunOptions, Selection, Shard, TagExpr};
+pub use plan::{
+    InputSources, Plan, PlanError, PlannedCase, Rerun, RunOptions, Selection, Shard, TagExpr,
+};
 pub use runners::builtin as registry;
 pub use store::{FolderError, RunFolder, StoredRun};

@@ -13,7 +13,7 @@ use walkdir::WalkDir;
 
 use super::interrupt::cancel_on_signals;
 use super::results::{CaseName, Results};
-use crate::{CancelToken, Engine, LocalHost, Plan, Run, RunOptions};
+use crate::{CancelToken, Engine, LocalHost, Plan, Rerun, Run, RunOptions};
 
 /// Runs every case of the templates below a folder (or of one template) as a test.
 ///
@@ -156,7 +156,7 @@ impl Harness {
             .collect::<Result<_, _>>()?;
         let mut options = self.options;
         options.jobs = threads.unwrap_or(options.jobs);
-        options.rerun = Some(chosen);
+        options.rerun = Some(Rerun::Only(chosen));
         let plan = Plan::new(suites, options, &host).map_err(|error| error.to_string())?;
         let cancel = CancelToken::new();
         let _listening = cancel_on_signals(cancel.clone());

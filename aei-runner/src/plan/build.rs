@@ -121,9 +121,13 @@ impl Plan {
             suite.evaluator.hide(Arc::clone(&redactor));
         }
         let mut units = cases(&planned)?;
-        pick::keep(&mut units, &planned, &options)?;
+        pick::keep(&mut units, &planned, &options.select)?;
         if let Some(part) = options.shard {
             shard::keep(&mut units, &planned, part);
+        }
+        // After the shards: each reruns what it ran before.
+        if let Some(rerun) = &options.rerun {
+            pick::keep_rerun(&mut units, &planned, rerun, options.shard.is_some())?;
         }
         let units = with_setups(&mut planned, units);
         let order = start_order(&units, options.shuffle);

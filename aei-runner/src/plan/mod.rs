@@ -10,6 +10,7 @@ mod inputs;
 mod matrix;
 mod options;
 mod pick;
+mod rerun;
 mod shard;
 mod shuffle;
 mod suite;
@@ -19,6 +20,7 @@ pub use build::{Plan, PlannedCase};
 pub use error::PlanError;
 pub use inputs::{InputError, InputSources};
 pub use options::{RunOptions, Selection, Shard, ShardError};
+pub use rerun::Rerun;
 pub use tags::{TagExpr, TagExprError};
 
 pub(crate) use build::{Role, Unit};

@@ -1,9 +1,9 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{InputSources, TagExpr};
+use super::{InputSources, Rerun, TagExpr};
 
 /// How to run, as far as the caller has a say.
 #[derive(Debug, Clone, Default)]
@@ -28,8 +28,8 @@ pub struct RunOptions {
     pub update_snapshots: bool,
     /// The labels of this machine: `os`, `arch`, `hostname` and its own.
     pub node: BTreeMap<String, String>,
-    /// Runs these only: the template's file and the case's id, as a report tells them.
-    pub rerun: Option<BTreeSet<(String, String)>>,
+    /// Which cases of an earlier run to run again.
+    pub rerun: Option<Rerun>,
 }
 
 /// Which cases to run.

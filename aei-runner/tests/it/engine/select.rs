@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use aei_runner::Rerun;
 use aei_runner::core::template::FORMAT_VERSION;
 
 use super::Bench;
@@ -30,8 +31,29 @@ fn patterns_tags_and_reruns_pick_cases_with_what_they_need() {
     assert_eq!(ids(&bench), ["base", "login[user=ann]", "login[user=bob]"]);
     bench.options.select.tags = None;
     let file = bench.path("t.aei.yaml").display().to_string();
-    bench.options.rerun = Some(BTreeSet::from([(file, "login[user=ann]".to_owned())]));
+    let one = BTreeSet::from([(file.clone(), "login[user=ann]".to_owned())]);
+    bench.options.rerun = Some(Rerun::Only(one.clone()));
     assert_eq!(ids(&bench), ["base", "login[user=ann]"]);
+    bench.options.rerun = Some(Rerun::AllBut(one));
+    assert_eq!(ids(&bench), ["base", "login[user=bob]", "pay", "logout"]);
+}
+
+#[test]
+fn a_shard_reruns_what_it_ran() {
+    let mut bench = Bench::new(TEMPLATE);
+    let file = bench.path("t.aei.yaml").display().to_string();
+    let mut rerun = Vec::new();
+    for shard in ["1/3", "2/3", "3/3"] {
+        bench.options.shard = Some(shard.parse().unwrap());
+        bench.options.rerun = None;
+        let first = ids(&bench);
+        bench.options.rerun =
+            Some(Rerun::Only(["pay", "logout"].map(|id| (file.clone(), id.to_owned())).into()));
+        let again = ids(&bench);
+        assert!(again.iter().all(|id| first.contains(id)), "{first:?} {again:?}");
+        rerun.extend(again);
+    }
+    assert_eq!(rerun, ["pay", "logout"]);
 }
 
 #[test]

@@ -19,7 +19,8 @@ pub(crate) struct SelectArgs {
     /// Starts cases in an order drawn by this number.
     #[arg(long, value_name = "SEED")]
     pub(crate) shuffle: Option<u64>,
-    /// Only what did not pass in an earlier run: its report, its folder, or `latest`.
+    /// Only what did not pass in an earlier run, or never began if that was cut off: its report,
+    /// its folder, or `latest`.
     #[arg(long, value_name = "REPORT", value_hint = ValueHint::AnyPath)]
     pub(crate) rerun_failed: Option<PathBuf>,
 }

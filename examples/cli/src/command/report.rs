@@ -2,6 +2,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use aei_core::event::Status;
 use aei_core::report::format::Format;
 use aei_core::report::{CaseSource, ReadError, Slower, diff, merge};
 
@@ -84,7 +85,8 @@ fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Stop> {
         report.source.head().suites.iter().map(|suite| suite.file.clone()).collect();
     let mut shown = Ok(());
     let read = report.source.each_case(&mut |case| {
-        if case.status.is_bad() && shown.is_ok() {
+        let cut_off = case.status == Status::Cancelled;
+        if (case.status.is_bad() || cut_off) && shown.is_ok() {
             let file = files.get(case.suite as usize).map_or("", String::as_str);
             shown = terminal.print(&(FailedCase::from_report(case, file).render(paint, "") + "\n"));
         }
@@ -95,7 +97,12 @@ fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Stop> {
     let head = report.source.head();
     let time = Duration::from_micros(head.duration_us);
     terminal.print(&(summary_line(&head.summary, time, paint) + "\n"))?;
-    Ok(if head.status.is_bad() { Exit::Failed } else { Exit::Passed })
+    let cut_off = (!head.complete).then_some("the run was cut off before its end");
+    if let Some(reason) = head.reason.as_deref().or(cut_off) {
+        terminal.print(&(paint.warn(reason) + "\n"))?;
+    }
+    let bad = head.status.is_bad() || head.status == Status::Cancelled;
+    Ok(if bad { Exit::Failed } else { Exit::Passed })
 }
 
 fn unreadable(error: &ReadError) -> Stop {

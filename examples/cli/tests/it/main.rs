@@ -6,6 +6,7 @@ mod disk;
 mod golden;
 mod interrupt;
 mod program;
+mod rerun;
 mod terminal;
 mod watch;
 mod weather;

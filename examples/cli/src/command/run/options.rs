@@ -1,9 +1,8 @@
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use aei_core::source::{self, SourceMap, Syntax};
-use aei_runner::{InputSources, RunOptions, Selection, node_labels};
+use aei_runner::{InputSources, Rerun, RunOptions, Selection, node_labels};
 use serde_json::{Map, Value};
 
 use super::super::stored;
@@ -66,28 +65,19 @@ fn mistake_in(
     aei_core::load::LoadError { diagnostics: vec![mistake], sources }
 }
 
-/// What did not pass: file and id.
-fn failed(report: &Path, runs: &Path) -> Result<BTreeSet<(String, String)>, Stop> {
+/// What of an earlier run is to be run again.
+fn failed(report: &Path, runs: &Path) -> Result<Rerun, Stop> {
     let mut stored = stored::open(report, runs)?;
-    let files: Vec<String> =
-        stored.source.head().suites.iter().map(|suite| suite.file.clone()).collect();
-    let mut failed = BTreeSet::new();
-    let mut all = 0_usize;
-    let read = stored.source.each_case(&mut |case| {
-        all += 1;
-        let cut_short = case.status == aei_core::event::Status::Cancelled;
-        if (case.status.is_bad() || cut_short)
-            && let Some(file) = files.get(case.suite as usize)
-        {
-            failed.insert((file.clone(), case.id.clone()));
-        }
-        Ok(())
-    });
-    read.map_err(|error| Stop::mistake(format!("cannot read `{}`: {error}", report.display())))?;
-    if failed.is_empty() {
-        let name = stored.source.head().name.clone();
-        return Err(Stop::mistake(format!("nothing failed in that run of `{name}`"))
-            .help("leave `--rerun-failed` out to run everything"));
+    let rerun = Rerun::of(&mut *stored.source)
+        .map_err(|error| Stop::mistake(format!("cannot read `{}`: {error}", report.display())))?;
+    let name = &stored.source.head().name;
+    let nothing = |what: &str| {
+        Err(Stop::mistake(format!("{what} in that run of `{name}`"))
+            .help("leave `--rerun-failed` out to run everything"))
+    };
+    match rerun {
+        None => nothing("nothing failed"),
+        Some(rerun) if rerun.is_empty() => nothing("no case failed, but its teardown did,"),
+        Some(rerun) => Ok(rerun),
     }
-    Ok(failed)
 }

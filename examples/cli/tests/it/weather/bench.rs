@@ -134,10 +134,17 @@ impl Bench {
 
     /// The only folder of a run.
     pub(super) fn run_folder(&self) -> PathBuf {
-        let runs = fs::read_dir(self.path(".aei/runs")).unwrap();
-        let mut runs: Vec<PathBuf> = runs.map(|entry| entry.unwrap().path()).collect();
+        let mut runs = self.run_folders();
         assert_eq!(runs.len(), 1, "{runs:?}");
         runs.remove(0)
+    }
+
+    /// The folders of all runs, the first one first.
+    pub(super) fn run_folders(&self) -> Vec<PathBuf> {
+        let runs = fs::read_dir(self.path(".aei/runs")).unwrap();
+        let mut runs: Vec<PathBuf> = runs.map(|entry| entry.unwrap().path()).collect();
+        runs.sort();
+        runs
     }
 }
 

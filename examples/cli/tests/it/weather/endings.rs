@@ -28,9 +28,17 @@ fn a_run_that_is_killed() {
     assert!(ended.out.contains("\"complete\":false"), "{}", ended.out);
     let junit = bench.aei(&["report", "convert", "latest", "--to", "junit"]);
     junit.assert(0, &["name=\"before\"", "name=\"storm\""]);
-    bench.aei(&["report", "show"]).assert(0, &["1 passed", "1 cancelled"]);
+    let show = bench.aei(&["report", "show"]);
+    show.assert(1, &["1 passed", "1 cancelled", "the run was cut off before its end", "storm"]);
     let rerun = bench.aei(&["run", "t.aei.yaml", "--rerun-failed", "latest"]);
-    rerun.assert(0, &["1 passed"]);
+    rerun.assert(0, &["2 passed"]);
+    // All of both runs together.
+    let folders: Vec<_> =
+        bench.run_folders().iter().map(|path| path.display().to_string()).collect();
+    let merge = ["report", "merge", &folders[0], &folders[1], "--to", "json"];
+    let report = Report::of(&bench.aei(&merge).out);
+    report.assert(&[("before", "passed"), ("storm", "passed"), ("after", "passed")]);
+    bench.aei(&["run", "t.aei.yaml", "--rerun-failed", "latest"]).assert(2, &["nothing failed"]);
 }
 
 /// Nobody could stop the step of a run that was killed: it goes on, and ends by itself.

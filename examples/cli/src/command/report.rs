@@ -97,8 +97,7 @@ fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Stop> {
     let head = report.source.head();
     let time = Duration::from_micros(head.duration_us);
     terminal.print(&(summary_line(&head.summary, time, paint) + "\n"))?;
-    let cut_off = (!head.complete).then_some("the run was cut off before its end");
-    if let Some(reason) = head.reason.as_deref().or(cut_off) {
+    if let Some(reason) = &head.reason {
         terminal.print(&(paint.warn(reason) + "\n"))?;
     }
     let bad = head.status.is_bad() || head.status == Status::Cancelled;

@@ -29,7 +29,7 @@ fn a_run_that_is_killed() {
     let junit = bench.aei(&["report", "convert", "latest", "--to", "junit"]);
     junit.assert(0, &["name=\"before\"", "name=\"storm\""]);
     let show = bench.aei(&["report", "show"]);
-    show.assert(1, &["1 passed", "1 cancelled", "the run was cut off before its end", "storm"]);
+    show.assert(1, &["1 passed", "1 cancelled", "the run was cut off", "storm"]);
     let rerun = bench.aei(&["run", "t.aei.yaml", "--rerun-failed", "latest"]);
     rerun.assert(0, &["2 passed"]);
     // All of both runs together.

@@ -94,9 +94,18 @@ fn host_error(action: &'static str, path: &Path, error: &io::Error) -> HostError
         } else {
             path.display().to_string()
         },
-        reason: error.to_string(),
+        reason: reason(error),
         not_found: error.kind() == io::ErrorKind::NotFound,
     }
+}
+
+/// An error of the system as part of a sentence: `no such file or directory` rather than
+/// `No such file or directory (os error 2)`.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 /// What this machine says of itself: the labels `os`, `arch` and `hostname`.

@@ -18,7 +18,10 @@ use crate::exit::Exit;
 use crate::terminal::Terminal;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
     let terminal = Terminal::new(cli.no_color);
     let exit = match command::dispatch(cli.command, &terminal) {
         Ok(exit) => exit,
@@ -29,4 +32,16 @@ fn main() -> ExitCode {
         }
     };
     exit.into()
+}
+
+/// Shows help that was asked for, or says what is wrong with what was typed.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let Some(stop) = args::refusal(error) else {
+        // Nobody is left to be told when this fails.
+        let _ = error.print();
+        return if error.use_stderr() { Exit::Mistake } else { Exit::Passed }.into();
+    };
+    let no_color = std::env::args_os().any(|word| word == "--no-color");
+    Terminal::new(no_color).complain(&stop);
+    stop.exit().into()
 }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Params;
 use super::run::Stop;
+use crate::host::reason;
 
 /// What is done to a path before it is looked at.
 pub(super) enum Action {
@@ -134,7 +135,7 @@ pub(super) trait OrFail<T> {
 impl<T> OrFail<T> for io::Result<T> {
     fn or_fail(self, verb: &str, path: &Path) -> Result<T, StepError> {
         self.map_err(|error| {
-            let message = format!("cannot {verb} `{}`: {error}", path.display());
+            let message = format!("cannot {verb} `{}`: {}", path.display(), reason(&error));
             StepError::new(StepErrorKind::Io, message).at("/path")
         })
     }

@@ -20,6 +20,7 @@ use super::proxy::Proxy;
 use super::target::{Route, Target};
 use super::trouble;
 use super::wire::{Stream, Wire};
+use crate::host::reason;
 use crate::tls;
 
 /// What it takes to open a connection.
@@ -180,7 +181,7 @@ async fn lookup(host: &str, port: u16) -> Result<Vec<SocketAddr>, StepError> {
     match tokio::net::lookup_host((bare, port)).await.map(Iterator::collect::<Vec<_>>) {
         Ok(addresses) if !addresses.is_empty() => Ok(addresses),
         Ok(_) => Err(trouble::unknown_host(host, "it has no address")),
-        Err(error) => Err(trouble::unknown_host(host, &error.to_string())),
+        Err(error) => Err(trouble::unknown_host(host, &reason(&error))),
     }
 }
 
@@ -232,7 +233,7 @@ async fn tunnel(tcp: &mut TcpStream, proxy: &Proxy, target: &Target) -> Result<(
     let broke = |error: &io::Error| {
         StepError::new(
             StepErrorKind::Connection,
-            format!("the proxy `{proxy_name}` hung up when asked for `{name}`: {error}"),
+            format!("the proxy `{proxy_name}` hung up when asked for `{name}`: {}", reason(error)),
         )
         .at("/proxy")
     };

@@ -10,6 +10,8 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::fs::File;
 use tokio::io::{AsyncRead as _, ReadBuf};
 
+use crate::host::reason;
+
 /// What a request carries, ready to be sent as often as redirects and retries ask for it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Payload {
@@ -73,7 +75,7 @@ pub(super) fn file_part(dir: &Path, name: &str, at: &str) -> Result<Part, StepEr
         StepError::new(StepErrorKind::Io, format!("cannot send `{}`: {reason}", path.display()))
             .at(at)
     };
-    let metadata = path.metadata().map_err(|error| fail(error.to_string()))?;
+    let metadata = path.metadata().map_err(|error| fail(reason(&error)))?;
     if !metadata.is_file() {
         return Err(fail("it is no file".to_owned()));
     }

@@ -7,13 +7,14 @@ use std::time::Duration;
 use aei_core::runner::{StepError, StepErrorKind};
 use aei_core::template::Period;
 
+use crate::host::reason;
 use crate::tls;
 
 /// No address for the host.
-pub(super) fn unknown_host(host: &str, reason: &str) -> StepError {
+pub(super) fn unknown_host(host: &str, why: &str) -> StepError {
     StepError::new(
         StepErrorKind::Connection,
-        format!("cannot find the host `{host}`: {}", reason.trim_end_matches('.')),
+        format!("cannot find the host `{host}`: {}", why.trim_end_matches('.')),
     )
     .help("Is the name spelled right, and does this machine reach its name server?")
 }
@@ -22,7 +23,7 @@ pub(super) fn unknown_host(host: &str, reason: &str) -> StepError {
 pub(super) fn refused(name: &str, error: &io::Error) -> StepError {
     let step_error = StepError::new(
         StepErrorKind::Connection,
-        format!("cannot connect to `{name}`: {}", plain(error)),
+        format!("cannot connect to `{name}`: {}", reason(error)),
     );
     match error.kind() {
         io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => {
@@ -110,7 +111,7 @@ pub(super) fn before_response(name: &str, error: &hyper::Error) -> StepError {
         Some(io) => tls::tls_error(name, io).unwrap_or_else(|| {
             StepError::new(
                 StepErrorKind::Connection,
-                format!("the connection to `{name}` broke before a response: {}", plain(io)),
+                format!("the connection to `{name}` broke before a response: {}", reason(io)),
             )
             .help("The service may have crashed or restarted; its log would say.")
         }),
@@ -154,7 +155,7 @@ pub(super) fn within_body(
             StepErrorKind::Connection,
             format!(
                 "the connection to `{name}` broke after {received} bytes of the body: {}",
-                plain(io)
+                reason(io)
             ),
         ),
         None => StepError::new(
@@ -197,12 +198,4 @@ fn causes(error: &hyper::Error) -> String {
         source = inner.source();
     }
     text
-}
-
-/// `connection refused` rather than `Connection refused (os error 111)`.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

@@ -11,6 +11,7 @@ use tokio::process::{Child, Command};
 
 use super::group::{Group, Tag, next_tag};
 use super::params::{Params, Word};
+use crate::host::reason;
 
 const SHELL: &str = "/bin/sh";
 
@@ -140,7 +141,7 @@ impl Launch {
                     .at(at)
             }
             _ => {
-                let message = format!("cannot start `{}`: {error}", self.program);
+                let message = format!("cannot start `{}`: {}", self.program, reason(error));
                 StepError::new(StepErrorKind::Io, message)
             }
         }
@@ -233,7 +234,7 @@ fn stdin(params: &mut Params, work_dir: &Path) -> Result<Stdin, StepError> {
         (None, None, Some(name)) => {
             let path = work_dir.join(&name);
             let file = File::open(&path).map_err(|error| {
-                let message = format!("cannot read `{}`: {error}", path.display());
+                let message = format!("cannot read `{}`: {}", path.display(), reason(&error));
                 StepError::new(StepErrorKind::Io, message).at("/stdin_file")
             })?;
             Ok(Stdin::File(file))

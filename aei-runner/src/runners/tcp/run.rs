@@ -11,6 +11,7 @@ use super::connection::Connection;
 use super::exchange::{Act, Exchange, hex_of};
 use super::session::Sessions;
 use super::{Outcome, Params};
+use crate::host::reason;
 use crate::tls;
 
 /// The `tcp` runner.
@@ -143,7 +144,7 @@ async fn open(
     let late = || format!("no connection within {}", Period(within));
     let stream = match timeout_at(end, connect(address)).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return Ok(Err(error.to_string())),
+        Ok(Err(error)) => return Ok(Err(reason(&error))),
         Err(_) => return Ok(Err(late())),
     };
     outcome.connect_ms = milliseconds(started);

@@ -6,6 +6,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{Outcome, Params};
+use crate::host::reason;
 
 /// The `wait` runner.
 #[derive(Debug, Clone, Copy)]
@@ -102,15 +103,15 @@ async fn poll<F: Future<Output = std::io::Result<()>>>(
 ) -> Result<(), String> {
     let end = Instant::now() + up_to;
     let mut pause = FIRST_PAUSE;
-    let mut reason = "no answer".to_owned();
+    let mut why = "no answer".to_owned();
     loop {
         match timeout_at(end, attempt()).await {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => reason = error.to_string(),
-            Err(_) => return Err(reason),
+            Ok(Err(error)) => why = reason(&error),
+            Err(_) => return Err(why),
         }
         if timeout_at(end, sleep(pause)).await.is_err() {
-            return Err(reason);
+            return Err(why);
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
     }

@@ -2,12 +2,14 @@
 
 mod generate;
 mod list;
+mod refusal;
 mod report;
 mod run;
 mod select;
 
 pub(crate) use generate::NewArgs;
 pub(crate) use list::ListArgs;
+pub(crate) use refusal::refusal;
 pub(crate) use report::{
     ConvertArgs, DiffArgs, MergeArgs, OpenArgs, ReportCommand, RunsArgs, ShowArgs, Target,
 };

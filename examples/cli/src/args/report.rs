@@ -1,6 +1,7 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use aei_core::diagnostic::nearest;
 use aei_core::report::format::Format;
 use clap::{Args, Subcommand, ValueHint};
 
@@ -34,7 +35,7 @@ impl FromStr for Target {
             Some((format, path)) => (format, Some(path)),
             None => (text, None),
         };
-        let format: Format = format.parse().map_err(|error| format!("{error}"))?;
+        let format: Format = format.parse().map_err(|_| unknown_format(text))?;
         let path = match path {
             Some("") => return Err("the path is missing after `=`".to_owned()),
             Some("-") | None => None,
@@ -45,6 +46,32 @@ impl FromStr for Target {
         }
         Ok(Self { format, path })
     }
+}
+
+/// What was probably meant by what is no target.
+fn unknown_format(text: &str) -> String {
+    let names = Format::ALL.map(Format::as_str);
+    let (name, path) = text.split_once('=').map_or((text, None), |(n, p)| (n, Some(p)));
+    let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
+    let known = names.join(", ");
+    match (nearest(name, names), path, ending.and_then(format_of_ending)) {
+        (_, None, Some(format)) => format!("`{text}` names no format; write `{format}={text}`"),
+        (Some(like), path, _) => {
+            let path = path.map_or(String::new(), |path| format!("={path}"));
+            format!("there is no format `{name}`; did you mean `{like}{path}`?")
+        }
+        (None, Some(_), _) => format!("there is no format `{name}`; there are {known}"),
+        (None, None, None) => format!("`{text}` names no format; write FORMAT=PATH, with {known}"),
+    }
+}
+
+fn format_of_ending(ending: &str) -> Option<Format> {
+    Some(match ending.to_ascii_lowercase().as_str() {
+        "xml" => Format::Junit,
+        "html" | "htm" => Format::Html,
+        "md" => Format::Markdown,
+        other => return other.parse().ok(),
+    })
 }
 
 /// Arguments of `aei report convert`.
@@ -151,6 +178,23 @@ mod tests {
         assert_eq!("tap=-".parse::<Target>().unwrap().path, None);
         for wrong in ["", "nonsense=x", "junit=", "allure", "=x"] {
             assert!(wrong.parse::<Target>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_target_says_how_to_write_it() {
+        for (wrong, said) in [
+            ("junit.xml", "`junit.xml` names no format; write `junit=junit.xml`"),
+            ("out/r.html", "`out/r.html` names no format; write `html=out/r.html`"),
+            ("r.md", "`r.md` names no format; write `markdown=r.md`"),
+            ("r.json", "`r.json` names no format; write `json=r.json`"),
+            ("juint=x.xml", "there is no format `juint`; did you mean `junit=x.xml`?"),
+            ("htlm", "there is no format `htlm`; did you mean `html`?"),
+            ("pdf=x.pdf", "there is no format `pdf`; there are json, ndjson, "),
+            ("out/report", "`out/report` names no format; write FORMAT=PATH, with json, "),
+        ] {
+            let error = wrong.parse::<Target>().unwrap_err();
+            assert!(error.starts_with(said), "{wrong}: {error}");
         }
     }
 }

@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use aei_core::template::Period;
 use clap::{Args, ValueHint};
@@ -42,13 +43,13 @@ pub(crate) struct RunArgs {
 #[command(next_help_heading = "How to run")]
 pub(crate) struct HowArgs {
     /// How many cases run at a time. Default: the number of cores.
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, short, value_name = "N", value_parser = jobs)]
     pub(crate) jobs: Option<u16>,
     /// Starts no further case once one did not pass.
     #[arg(long)]
     pub(crate) fail_fast: bool,
     /// Tries a case that did not pass so many times more.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>)]
     pub(crate) retries: Option<u32>,
     /// Time limit of the whole run, such as `90s` or `10m`. Teardown gets time of its own.
     #[arg(long, value_name = "DURATION")]
@@ -80,4 +81,14 @@ pub(crate) struct OutputArgs {
     /// Prints a summary as JSON to standard output, and everything else to standard error.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn jobs(text: &str) -> Result<u16, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| format!("write a number from 1 to {}", u16::MAX))
+}
+
+/// A number, with a reason that people understand when it is none.
+pub(super) fn whole<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| "write a whole number, not below 0 and not too large".to_owned())
 }

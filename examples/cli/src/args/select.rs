@@ -3,6 +3,8 @@ use std::path::PathBuf;
 use aei_runner::{Shard, TagExpr};
 use clap::{Args, ValueHint};
 
+use super::run::whole;
+
 /// Which cases.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Which cases")]
@@ -17,7 +19,7 @@ pub(crate) struct SelectArgs {
     #[arg(long, value_name = "K/N")]
     pub(crate) shard: Option<Shard>,
     /// Starts cases in an order drawn by this number.
-    #[arg(long, value_name = "SEED")]
+    #[arg(long, value_name = "SEED", value_parser = whole::<u64>)]
     pub(crate) shuffle: Option<u64>,
     /// Only what did not pass in an earlier run, or never began if that was cut off: its report,
     /// its folder, or `latest`.

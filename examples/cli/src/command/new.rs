@@ -3,6 +3,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use aei_runner::generate::{self, Origin, SourceFormat};
+use aei_runner::host::reason;
 use url::Url;
 
 use super::writing;
@@ -41,9 +42,9 @@ pub(super) fn run(args: &NewArgs, terminal: &Terminal) -> Result<Exit, Stop> {
 fn read(source: &str) -> Result<(Vec<u8>, Origin), Stop> {
     if source == "-" {
         let mut content = Vec::new();
-        io::stdin()
-            .read_to_end(&mut content)
-            .map_err(|error| Stop::mistake(format!("cannot read standard input: {error}")))?;
+        io::stdin().read_to_end(&mut content).map_err(|error| {
+            Stop::mistake(format!("cannot read standard input: {}", reason(&error)))
+        })?;
         return Ok((content, Origin::Nowhere));
     }
     if source.starts_with("http://") || source.starts_with("https://") {
@@ -54,7 +55,7 @@ fn read(source: &str) -> Result<(Vec<u8>, Origin), Stop> {
         return Ok((content, Origin::Url(url)));
     }
     let content = fs::read(source)
-        .map_err(|error| Stop::mistake(format!("cannot read `{source}`: {error}")))?;
+        .map_err(|error| Stop::mistake(format!("cannot read `{source}`: {}", reason(&error))))?;
     Ok((content, Origin::Path(PathBuf::from(source))))
 }
 

@@ -1,5 +1,6 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use aei_core::event::Status;
@@ -32,7 +33,7 @@ fn merged(args: &MergeArgs) -> Result<Exit, Stop> {
     let mut sources = Vec::new();
     let mut folder = None;
     for report in &args.reports {
-        let Stored { source, folder: its } = stored::open(report, &args.runs.out)?;
+        let Stored { source, folder: its, .. } = stored::open(report, &args.runs.out)?;
         folder.get_or_insert(its);
         sources.push(source);
     }
@@ -51,7 +52,7 @@ fn write_all(source: &mut dyn CaseSource, targets: &[Target], folder: &Path) -> 
 
 fn open(args: &OpenArgs, terminal: &Terminal) -> Result<Exit, Stop> {
     let mut report = stored::open(&args.report, &args.runs.out)?;
-    let path = report.folder.join("report.html");
+    let path = report.html.clone();
     let target = Target { format: Format::Html, path: Some(path.clone()) };
     writing::report(&mut *report.source, &target, &stored::artifact(&report.folder))?;
     if args.print {
@@ -65,7 +66,10 @@ fn open(args: &OpenArgs, terminal: &Terminal) -> Result<Exit, Stop> {
     Ok(Exit::Passed)
 }
 
-/// Has the desktop show a file.
+/// How long the desktop may take to say that it has no browser.
+const REFUSAL: Duration = Duration::from_secs(3);
+
+/// Has the desktop show a file. A browser that stays in the foreground is not waited for.
 fn browse(path: &Path) -> bool {
     let (program, before): (&str, &[&str]) = match std::env::consts::OS {
         "macos" => ("open", &[]),
@@ -73,9 +77,17 @@ fn browse(path: &Path) -> bool {
         _ => ("xdg-open", &[]),
     };
     let mut command = Command::new(program);
-    command.args(before).arg(path);
+    command.args(before).arg(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+    // A Ctrl-C meant for what comes next is none for the browser.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let Ok(mut opener) = command.spawn() else { return false };
+    let (ended, end) = mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = ended.send(opener.wait().is_ok_and(|status| status.success()));
+    });
+    end.recv_timeout(REFUSAL).unwrap_or(true)
 }
 
 fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Stop> {

@@ -51,11 +51,12 @@ fn table(registry: &Registry, terminal: &Terminal) -> String {
         let spec = runner.spec();
         table.row([spec.kind.clone(), first_sentence(&spec.summary).to_owned()]);
     }
-    table.render(terminal.out(), terminal.width())
+    table.wrap().render(terminal.out(), terminal.width())
 }
 
 fn first_sentence(text: &str) -> &str {
-    text.find(". ").map_or(text, |end| &text[..=end])
+    let end = [". ", ".\n"].iter().filter_map(|end| text.find(end)).min();
+    end.map_or(text, |end| &text[..=end])
 }
 
 /// The page of the reference; it reads well as plain text.

@@ -12,6 +12,8 @@ pub(super) struct Stored {
     pub(super) source: Box<dyn CaseSource>,
     /// The folder that artifacts are relative to.
     pub(super) folder: PathBuf,
+    /// Where it is put as HTML.
+    pub(super) html: PathBuf,
 }
 
 /// Opens what a person calls a report: a JSON report, the folder of a run, its id, or `latest`.
@@ -22,7 +24,8 @@ pub(super) fn open(report: &Path, runs: &Path) -> Result<Stored, Stop> {
     };
     if path.is_dir() {
         let source = RunFolder::open(&path).map_err(|error| wrong(&error))?;
-        return Ok(Stored { source: Box::new(source), folder: path });
+        let html = path.join("report.html");
+        return Ok(Stored { source: Box::new(source), folder: path, html });
     }
     let file = File::open(&path).map_err(|error| wrong(&error))?;
     let source = StoredReport::open(BufReader::new(file)).map_err(|error| {
@@ -30,7 +33,7 @@ pub(super) fn open(report: &Path, runs: &Path) -> Result<Stored, Stop> {
             .help("a report is a JSON report of AEI (`--report json=FILE`) or a run's folder")
     })?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    Ok(Stored { source: Box::new(source), folder })
+    Ok(Stored { source: Box::new(source), folder, html: path.with_extension("html") })
 }
 
 fn place(report: &Path, runs: &Path) -> Result<PathBuf, Stop> {

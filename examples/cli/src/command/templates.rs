@@ -1,5 +1,7 @@
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use aei_core::diagnostic::nearest;
 use aei_core::host::Host;
 use aei_core::load::{LoadError, Suite, load};
 use aei_core::runner::Registry;
@@ -11,6 +13,10 @@ use crate::terminal::Terminal;
 /// The templates meant by files and folders: of a folder, every `*.aei.yaml`, `*.aei.yml` and
 /// `*.aei.json` below it, by name.
 pub(super) fn find(given: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
+    let missing: Vec<&PathBuf> = given.iter().filter(|path| is_missing(path)).collect();
+    if !missing.is_empty() {
+        return Err(not_there(&missing));
+    }
     let mut found: Vec<PathBuf> = Vec::new();
     for path in given {
         if !path.is_dir() {
@@ -35,6 +41,39 @@ pub(super) fn find(given: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
     let mut seen = std::collections::HashSet::new();
     found.retain(|path| seen.insert(path.clone()));
     Ok(found)
+}
+
+/// `-` is standard input. What may not be looked at is left to whoever reads it.
+fn is_missing(path: &Path) -> bool {
+    path != Path::new("-") && path.try_exists().is_ok_and(|exists| !exists)
+}
+
+fn not_there(missing: &[&PathBuf]) -> Stop {
+    let names: Vec<String> = missing.iter().map(|path| format!("`{}`", path.display())).collect();
+    let mistake = Stop::mistake(format!("there is no {}", names.join(" and no ")));
+    match missing.first().and_then(|path| similar(path)) {
+        Some(like) => mistake.help(format!("did you mean `{}`?", like.display())),
+        None => mistake,
+    }
+}
+
+/// A template of nearly the same name in the same folder.
+fn similar(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let entries = fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    let names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| is_template(Path::new(name)))
+        .collect();
+    let wanted = bare(path.file_name()?.to_str()?);
+    let same = names.iter().any(|name| bare(name) == wanted).then_some(wanted);
+    let like = same.or_else(|| nearest(wanted, names.iter().map(|name| bare(name))))?;
+    Some(path.with_file_name(names.iter().find(|name| bare(name) == like)?))
+}
+
+/// `shop` of `shop.aei.yaml`: the rest is the same for all.
+fn bare(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
 }
 
 /// Loads templates. All mistakes of all of them are collected; warnings are told.

@@ -13,7 +13,7 @@ use crate::terminal::{Terminal, plural};
 pub(super) fn run(args: &ValidateArgs, terminal: &Terminal) -> Result<Exit, Stop> {
     let registry = aei_runner::registry();
     let mut found = Vec::new();
-    let mut valid = true;
+    let (mut valid, mut told) = (true, false);
     for path in templates::find(&args.templates)? {
         let file = path.display().to_string();
         let (diagnostics, sources, cases) = match load(&path, &registry, &LocalHost) {
@@ -30,6 +30,9 @@ pub(super) fn run(args: &ValidateArgs, terminal: &Terminal) -> Result<Exit, Stop
             continue;
         }
         if !diagnostics.is_empty() {
+            if std::mem::replace(&mut told, true) {
+                terminal.say("");
+            }
             terminal.diagnose(&diagnostics, &sources);
         }
         terminal.print(&verdict(&file, &diagnostics, (!bad).then_some(cases), terminal))?;

@@ -60,7 +60,10 @@ impl Terminal {
     pub(crate) fn complain(&self, stop: &Stop) {
         match stop {
             Stop::Templates(errors) => {
-                for error in errors {
+                for (place, error) in errors.iter().enumerate() {
+                    if place > 0 {
+                        self.say("");
+                    }
                     self.diagnose(&error.diagnostics, &error.sources);
                 }
             }

@@ -166,6 +166,9 @@ impl FailedStep {
         if lines.is_empty() {
             return;
         }
+        if !self.checks.is_empty() {
+            text.push('\n');
+        }
         let shown = lines.len().min(OUTPUT_LINES);
         let title = if shown < lines.len() { "its output ends with" } else { "its output" };
         let _ = writeln!(text, "    {}", paint.dim(title));
@@ -212,13 +215,27 @@ fn render_check(text: &mut String, check: &CheckResult, paint: Paint) {
     if let Some(diff) = &check.diff {
         render_diff(text, diff, paint);
     } else {
-        put_block(text, 6, "expected  ", &shown(&check.expected));
+        put_block(text, 6, "expected  ", &expected(check));
         match &check.actual {
             Some(actual) => put_block(text, 6, "actual    ", &shown(actual)),
             None => put_block(text, 6, "actual    ", "nothing there"),
         }
     }
     put_location(text, 6, check.location.as_ref(), paint);
+}
+
+/// What was expected, so that it reads well without the operator.
+fn expected(check: &CheckResult) -> String {
+    let value = shown(&check.expected);
+    match (check.operator.key(), check.expected.as_array().map(Vec::as_slice)) {
+        ("lt", _) => format!("< {value}"),
+        ("le", _) => format!("<= {value}"),
+        ("gt", _) => format!("> {value}"),
+        ("ge", _) => format!(">= {value}"),
+        ("not_equals", _) => format!("not {value}"),
+        ("between", Some([low, high])) => format!("{low} to {high}"),
+        _ => value,
+    }
 }
 
 fn render_diff(text: &mut String, diff: &str, paint: Paint) {

@@ -53,6 +53,24 @@ pub(crate) fn one_line(text: &str, width: usize) -> String {
     line
 }
 
+/// A text as lines of at most so many characters, broken at blanks.
+fn lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = &lines[lines.len() - 1];
+        let length = line.chars().count();
+        if length > 0 && length + 1 + word.chars().count() > width {
+            lines.push(String::new());
+        }
+        let last = lines.len() - 1;
+        if !lines[last].is_empty() {
+            lines[last].push(' ');
+        }
+        lines[last].push_str(word);
+    }
+    lines
+}
+
 /// A line without control characters, tabs kept.
 pub(crate) fn harmless(line: &str) -> String {
     line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
@@ -72,12 +90,13 @@ pub(crate) fn shell_word(word: &str) -> String {
 pub(crate) struct Table {
     head: Vec<&'static str>,
     rows: Vec<Vec<String>>,
+    wraps: bool,
 }
 
 impl Table {
     /// A table with these headings.
     pub(crate) fn new(head: &[&'static str]) -> Self {
-        Self { head: head.to_vec(), rows: Vec::new() }
+        Self { head: head.to_vec(), rows: Vec::new(), wraps: false }
     }
 
     /// Adds a row.
@@ -85,7 +104,13 @@ impl Table {
         self.rows.push(cells.into());
     }
 
-    /// The table as lines; with a width, the last column is cut to fit.
+    /// Breaks the last column into lines instead of cutting it.
+    pub(crate) const fn wrap(mut self) -> Self {
+        self.wraps = true;
+        self
+    }
+
+    /// The table as lines; with a width, the last column is cut or broken to fit.
     pub(crate) fn render(&self, paint: super::Paint, width: Option<usize>) -> String {
         let columns = self.head.len();
         let widest = |column: usize| {
@@ -100,7 +125,11 @@ impl Table {
             for (cell, width) in cells.iter().zip(&widths).take(columns - 1) {
                 let _ = write!(line, "{cell:width$}  ");
             }
-            line.push_str(&one_line(cells[columns - 1], last));
+            if self.wraps {
+                line.push_str(&lines(cells[columns - 1], last).join(&format!("\n{:before$}", "")));
+            } else {
+                line.push_str(&one_line(cells[columns - 1], last));
+            }
             line.truncate(line.trim_end().len());
             line
         };
@@ -160,5 +189,7 @@ mod tests {
         table.row(["login".into(), "A user logs in and out again".into()]);
         let text = table.render(Paint::PLAIN, Some(20));
         assert_eq!(text, "id     name\nlogin  A user logs …\n");
+        let text = table.wrap().render(Paint::PLAIN, Some(20));
+        assert_eq!(text, "id     name\nlogin  A user logs\n       in and out\n       again\n");
     }
 }

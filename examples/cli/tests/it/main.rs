@@ -5,6 +5,7 @@
 mod disk;
 mod golden;
 mod interrupt;
+mod open;
 mod program;
 mod rerun;
 mod terminal;

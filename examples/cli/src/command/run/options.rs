@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use aei_core::source::{self, SourceMap, Syntax};
+use aei_runner::host::reason;
 use aei_runner::{InputSources, Rerun, RunOptions, Selection, node_labels};
 use serde_json::{Map, Value};
 
@@ -45,8 +46,9 @@ pub(in crate::command) fn select(
 
 fn input_file(path: &Path) -> Result<Map<String, Value>, Stop> {
     let name = path.display().to_string();
-    let bytes = fs::read(path)
-        .map_err(|error| Stop::mistake(format!("cannot read the input file `{name}`: {error}")))?;
+    let bytes = fs::read(path).map_err(|error| {
+        Stop::mistake(format!("cannot read the input file `{name}`: {}", reason(&error)))
+    })?;
     let mut sources = SourceMap::default();
     let node = source::parse(&mut sources, &name, bytes, Syntax::of_path(&name))
         .map_err(|mistake| Stop::Templates(vec![mistake_in(mistake, sources)]))?;

@@ -169,6 +169,7 @@ const FULL: &str = "\
       nothing at `json.id`
       expected  true
       actual    nothing there
+
     its output
     │ one
     │ two

@@ -122,7 +122,7 @@ fn a_template_deleted_during_watch() {
     lines_until(&mut talk, "watching for changes");
     fs::remove_file(bench.path("t.aei.yaml")).unwrap();
     let told = lines_until(&mut talk, "watching for changes");
-    assert!(told.contains("cannot read `t.aei.yaml`"), "{told}");
+    assert!(told.contains("there is no `t.aei.yaml`"), "{told}");
     bench.write("t.aei.yaml", text.replace("after", "again"));
     lines_until(&mut talk, "watching for changes");
     child.signal(Signal::SIGINT);

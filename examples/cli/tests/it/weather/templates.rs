@@ -112,8 +112,8 @@ fn a_csv_with_ragged_rows() {
 #[test]
 fn a_missing_file() {
     let bench = Bench::new();
-    refused_in(&bench, "none.aei.yaml", &["cannot read `none.aei.yaml`"]);
-    refused_in(&bench, "no/folder/", &["cannot read `no/folder/`"]);
+    refused_in(&bench, "none.aei.yaml", &["there is no `none.aei.yaml`"]);
+    refused_in(&bench, "no/folder/", &["there is no `no/folder/`"]);
     for (key, file) in [("include: [none.yaml]", "none.yaml"), ("plain: 1", "plain")] {
         refused("t.aei.yaml", format!("aei: 1\n{key}\n{STEP}"), &["t.aei.yaml:2:", file]);
     }
@@ -122,7 +122,11 @@ fn a_missing_file() {
     refused("t.aei.yaml", format!("aei: 1\n{text}"), &words);
     bench.write("t.aei.yaml", format!("aei: 1\n{STEP}"));
     let args = ["run", "t.aei.yaml", "--input-file", "none.yaml"];
-    bench.aei(&args).assert(2, &["cannot read the input file `none.yaml`"]);
+    bench.aei(&args).assert(2, &["cannot read the input file `none.yaml`: no such file"]);
+    for (slip, path) in [("t.yaml", "t.aei.yaml"), ("./T.yml", "./t.aei.yaml")] {
+        let words = [&*format!("there is no `{slip}`"), &*format!("did you mean `{path}`?")];
+        bench.aei(&["run", slip]).assert(2, &words);
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::check::{PatternError, Schemas};
 use crate::expr::{Code, ExprError, Names, Scope, Text, World, bare};
 use crate::host::Host;
+use crate::policy::Refusal;
 use crate::redact::Redactor;
 use crate::select::{Selector, SelectorError};
 use crate::source::{Node, NodeValue, SourceMap, Span};
@@ -50,6 +51,8 @@ pub struct EvalError {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What the node's policy forbids, when that is the reason.
+    pub refusal: Option<Box<Refusal>>,
     /// Where.
     pub span: Span,
 }
@@ -160,6 +163,7 @@ impl Evaluator {
             span: place(&self.sources, span, text, error.offset, text.len()),
             message: error.message,
             help: None,
+            refusal: None,
         })
     }
 
@@ -191,6 +195,7 @@ impl Evaluator {
             span: place(&self.sources, span, text, error.start, error.end),
             message: error.message,
             help: error.help,
+            refusal: error.refusal,
         }
     }
 }

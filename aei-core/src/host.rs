@@ -9,6 +9,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::policy::Refusal;
+
 /// Clock, ids, chance, environment and files, as the core may see them.
 pub trait Host: Send + Sync {
     /// The wall clock, for people to read. Never used to measure a duration.
@@ -19,6 +21,13 @@ pub trait Host: Send + Sync {
 
     /// A whole number drawn evenly from `low..=high`.
     fn random_int(&self, low: i64, high: i64) -> i64;
+
+    /// Whether the node's policy lets a template read a file; [`read`](Self::read) refuses it
+    /// too, and this says it in the policy's words.
+    fn permit_read(&self, path: &Path) -> Result<(), Refusal> {
+        let _ = path;
+        Ok(())
+    }
 
     /// An environment variable, when it is set and valid UTF-8.
     fn env(&self, name: &str) -> Option<String>;

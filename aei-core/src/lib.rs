@@ -8,6 +8,7 @@
 //! - [`schema`] and [`validate`] say what a template may hold, to editors and to people,
 //! - [`runner`] is what carries a step out: the traits and their registry,
 //! - [`event`] is everything that happens in a run, as one enum,
+//! - [`policy`] says what a node lets templates do, [`signature`] whose templates it runs,
 //! - [`report`] is the fold over events, and the formats made of it.
 //!
 //! Invariant: the same bytes and the same [`Host`](host::Host) give the same plan and the same
@@ -20,12 +21,14 @@ pub mod event;
 pub mod expr;
 pub mod host;
 pub mod load;
+pub mod policy;
 pub mod redact;
 pub mod reference;
 pub mod report;
 pub mod runner;
 pub mod schema;
 pub mod select;
+pub mod signature;
 pub mod source;
 pub mod template;
 pub mod validate;

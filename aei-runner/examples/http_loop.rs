@@ -75,6 +75,7 @@ fn context() -> StepContext {
         run_state: Arc::default(),
         host: Arc::new(Nothing),
         redactor: Arc::new(Redactor::default()),
+        policy: Arc::new(aei_core::policy::Open),
     }
 }
 

@@ -66,6 +66,7 @@ fn context() -> StepContext {
         run_state: Arc::default(),
         host: Arc::new(Nothing),
         redactor: Arc::default(),
+        policy: Arc::new(aei_core::policy::Open),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`plan`](mod@plan) decides what will run: inputs, matrices, selection, order;
 //! - [`engine`] carries it out and tells of it in events;
+//! - [`guard`] asks the node's policy at the moment of acting;
 //! - [`store`] keeps results on disk as they happen;
 //! - [`runners`] are the built-in step runners, one module and one cargo feature each.
 //!
@@ -28,6 +29,7 @@
 pub mod engine;
 #[cfg(feature = "generate")]
 pub mod generate;
+pub mod guard;
 #[cfg(feature = "harness")]
 pub mod harness;
 pub mod host;

@@ -1,3 +1,5 @@
+use crate::policy::Refusal;
+
 /// An expression that cannot be read or evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -6,6 +8,8 @@ pub struct ExprError {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What the node's policy forbids, when that is the reason.
+    pub refusal: Option<Box<Refusal>>,
     /// The first byte to blame, in the text that was given.
     pub start: usize,
     /// The byte after the last.
@@ -14,7 +18,7 @@ pub struct ExprError {
 
 impl ExprError {
     pub(super) fn new(message: impl Into<String>, start: usize, end: usize) -> Self {
-        Self { message: message.into(), help: None, start, end }
+        Self { message: message.into(), help: None, refusal: None, start, end }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {

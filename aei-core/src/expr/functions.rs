@@ -148,11 +148,12 @@ impl Callable {
     }
 
     fn file(&self, path: &str) -> Result<Dynamic, Error> {
-        let bytes = self
-            .world
+        let place = self.world.dir.join(path);
+        self.world
             .host
-            .read(&self.world.dir.join(path))
-            .map_err(|error| wrong(error.to_string()))?;
+            .permit_read(&place)
+            .map_err(|refusal| wrong(refusal.to_string()).with_source(refusal))?;
+        let bytes = self.world.host.read(&place).map_err(|error| wrong(error.to_string()))?;
         let text = String::from_utf8(bytes)
             .map_err(|_| wrong(format!("`{path}` is not a text in UTF-8")))?;
         Ok(Dynamic::from(text))

@@ -12,6 +12,7 @@ use super::path::Path;
 use super::references::scan;
 use super::scope::Names;
 use super::tokens::tokens;
+use crate::policy::Refusal;
 
 /// The filters that there are.
 pub const FILTERS: &[&str] = &[
@@ -166,7 +167,12 @@ fn located(error: &Error, source: &str) -> ExprError {
         ErrorKind::SyntaxError => format!("this is no expression: {}", reason(error)),
         _ => reason(error),
     };
-    ExprError::new(message, range.start, range.end)
+    let source = std::error::Error::source(error);
+    let refusal = source.and_then(|source| source.downcast_ref::<Refusal>());
+    ExprError {
+        refusal: refusal.map(|refusal| Box::new(refusal.clone())),
+        ..ExprError::new(message, range.start, range.end)
+    }
 }
 
 /// An expression that is more than a dotted name.

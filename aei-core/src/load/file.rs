@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 use crate::host::{Host, HostError};
+use crate::policy::Refusal;
 use crate::source::{MAX_FILE_BYTES, Node, SourceMap, Span, Syntax, parse, too_large};
 
 /// Standard input.
@@ -37,6 +38,9 @@ pub(super) fn read_bytes(
         }
         diagnostic
     };
+    host.permit_read(path).map_err(|refusal| {
+        Diagnostic::error("refused", refusal.to_string(), at).help(Refusal::HELP)
+    })?;
     let size = host.size(path).map_err(unreadable)?;
     if let Some(size) = size.filter(|&size| size > MAX_FILE_BYTES) {
         return Err(too_large(sources, &name_of(path), size));

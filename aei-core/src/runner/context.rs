@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::State;
 use crate::host::Host;
+use crate::policy::Guard;
 use crate::redact::Redactor;
 
 /// Where a step stands and what it may reach. Filled in by the engine.
@@ -33,6 +34,9 @@ pub struct StepContext {
     /// Knows the secrets of the run. Events are redacted by the engine; a runner needs it only
     /// for what leaves by another way.
     pub redactor: Arc<Redactor>,
+    /// Says what the node's policy allows. The engine has asked about the step's kind; a runner
+    /// asks about hosts, paths and programs once it knows which they really are.
+    pub policy: Arc<dyn Guard>,
 }
 
 /// Which step is being carried out.

@@ -47,7 +47,7 @@ pub fn report() -> Value {
     titled(schemars::schema_for!(Report).to_value(), "AEI report")
 }
 
-fn titled(mut schema: Value, title: &str) -> Value {
+pub(crate) fn titled(mut schema: Value, title: &str) -> Value {
     tidy(&mut schema);
     schema["title"] = json!(title);
     schema

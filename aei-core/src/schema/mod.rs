@@ -10,6 +10,6 @@ mod expression;
 mod kind;
 mod tidy;
 
-pub(crate) use compose::CHECK_TEXTS;
+pub(crate) use compose::{CHECK_TEXTS, titled};
 pub use compose::{event, report, template};
 pub(crate) use tidy::{paragraph, without_null};

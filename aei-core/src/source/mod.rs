@@ -15,6 +15,7 @@ mod parse;
 mod scalar;
 mod span;
 mod text;
+mod toml;
 mod write;
 mod yaml;
 mod yaml_words;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::limits::MAX_FILE_BYTES;
-use super::{Diagnostic, Node, SourceFile, SourceMap, Span, json, text, yaml};
+use super::{Diagnostic, Node, SourceFile, SourceMap, Span, json, text, toml, yaml};
 
 /// How a document is spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub enum Syntax {
     Json,
     /// YAML 1.2 with its core schema.
     Yaml,
+    /// TOML 1.1, for settings; templates are never read as TOML.
+    Toml,
 }
 
 impl Syntax {
@@ -36,6 +38,7 @@ pub fn parse(
     match syntax {
         Syntax::Json => json::parse(&file),
         Syntax::Yaml => yaml::parse(&file),
+        Syntax::Toml => toml::parse(&file),
     }
 }
 

@@ -31,6 +31,7 @@ mod types;
 mod words;
 
 pub use meaning::meaning;
+pub(crate) use shape::fits;
 pub use shape::shape;
 
 use sorted::sorted;

@@ -11,7 +11,11 @@ pub(super) struct Place<'a> {
     kind: Option<&'a str>,
     /// Whether it is that `with` itself.
     whole: Whole,
+    /// What the whole document is called.
+    document: &'static str,
 }
+
+const TEMPLATE: &str = "the template";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Whole {
@@ -22,21 +26,32 @@ enum Whole {
 
 impl<'a> Place<'a> {
     pub(super) const fn root() -> Self {
-        Self { key: "", item: false, kind: None, whole: Whole::No }
+        Self::document(TEMPLATE)
+    }
+
+    /// The whole of another document.
+    pub(super) const fn document(document: &'static str) -> Self {
+        Self { key: "", item: false, kind: None, whole: Whole::No, document }
     }
 
     /// The `with` of a step.
     pub(super) const fn with(kind: &'a str) -> Self {
-        Self { key: "with", item: false, kind: Some(kind), whole: Whole::With }
+        Self { key: "with", item: false, kind: Some(kind), whole: Whole::With, document: TEMPLATE }
     }
 
     /// The `defaults.with` of a kind.
     pub(super) const fn defaults(kind: &'a str) -> Self {
-        Self { key: kind, item: false, kind: Some(kind), whole: Whole::Defaults }
+        Self {
+            key: kind,
+            item: false,
+            kind: Some(kind),
+            whole: Whole::Defaults,
+            document: TEMPLATE,
+        }
     }
 
     pub(super) const fn key(self, key: &'a str) -> Self {
-        Self { key, item: false, kind: self.kind, whole: Whole::No }
+        Self { key, item: false, whole: Whole::No, ..self }
     }
 
     pub(super) const fn item(self) -> Self {
@@ -64,7 +79,7 @@ impl<'a> Place<'a> {
     /// The node as the subject of a sentence: `` `timeout` ``, ``an element of `tags` ``.
     pub(super) fn subject(self) -> String {
         match self {
-            Self { key: "", .. } => "the template".to_owned(),
+            Self { key: "", document, .. } => document.to_owned(),
             Self { key: "cases", item: true, kind: None, .. } => "a case".to_owned(),
             Self { key: "steps" | "setup" | "teardown", item: true, kind: None, .. } => {
                 "a step".to_owned()

@@ -28,6 +28,20 @@ pub fn shape(root: &Node, registry: &Registry) -> Vec<Diagnostic> {
     super::sorted(walker.found)
 }
 
+/// Compares the tree of another document, which messages call `name`, with its JSON Schema.
+pub(crate) fn fits(root: &Node, schema: &serde_json::Value, name: &'static str) -> Vec<Diagnostic> {
+    let registry = Registry::empty();
+    let rules = Rules::new(schema, false);
+    let mut walker = Walker {
+        registry: &registry,
+        kinds: HashMap::new(),
+        given: HashMap::new(),
+        found: Vec::new(),
+    };
+    walker.node(&rules, rules.root(), root, Place::document(name), HOPS);
+    super::sorted(walker.found)
+}
+
 /// For each kind, the keys of `with` that `defaults` give.
 fn given(root: &Node) -> HashMap<&str, &[(Key, Node)]> {
     let with = root.get("defaults").and_then(|defaults| defaults.get("with"));

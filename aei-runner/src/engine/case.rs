@@ -149,6 +149,7 @@ impl<'a> CaseRun<'a> {
             }
             Role::Teardown => {
                 self.stop = self.shared.cancel.killed();
+                self.deadline = self.teardown_time();
                 self.run_phase(&template.teardown, Phase::Teardown).await;
             }
             Role::Case { case, .. } => {
@@ -156,20 +157,31 @@ impl<'a> CaseRun<'a> {
                 if !self.wanted(case) {
                     return;
                 }
-                self.deadline = Deadline::sooner(outer, own_time(case.timeout));
+                let longest = Deadline::of_policy(self.suite.guard.limits().case, "case");
+                self.deadline =
+                    Deadline::sooner(outer, Deadline::sooner(own_time(case.timeout), longest));
                 self.run_phase(&case.setup, Phase::Setup).await;
                 if self.verdict.status == Status::Passed {
                     self.run_phase(&case.steps, Phase::Steps).await;
                 }
                 let undisturbed = self.verdict.status == Status::Passed;
                 self.stop = self.shared.cancel.killed();
-                self.deadline = own_time(case.timeout);
+                self.deadline = Deadline::sooner(own_time(case.timeout), self.teardown_time());
                 self.run_phase(&case.teardown, Phase::Teardown).await;
                 if undisturbed && self.verdict.status == Status::Passed && !self.active {
                     self.verdict = Verdict::skipped("the `if` of every step was false".to_owned());
                 }
             }
         }
+    }
+
+    /// What the node's policy leaves a teardown, which no earlier deadline may cut short.
+    fn teardown_time(&self) -> Option<Deadline> {
+        let limits = self.suite.guard.limits();
+        Deadline::sooner(
+            Deadline::of_policy(limits.case, "case"),
+            Deadline::of_policy(limits.run, "run"),
+        )
     }
 
     /// Whether the case's `if` lets it run; settles the verdict when not.

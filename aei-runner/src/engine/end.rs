@@ -1,7 +1,9 @@
 use aei_core::check::covers;
 use aei_core::evaluator::EvalError;
 use aei_core::event::{CheckResult, Failure, Status};
+use aei_core::policy::Refusal;
 use aei_core::runner::{DynStepRunner, StepError, StepErrorKind};
+use aei_core::source::Span;
 use aei_core::template::Step;
 use serde_json::{Map, Value};
 
@@ -69,8 +71,21 @@ impl CaseRun<'_> {
         StepEnd { outcome, ..StepEnd::without_outcome(status, failure) }
     }
 
+    /// What the node's policy forbids.
+    pub(super) fn refused(&self, span: Span, refusal: &Refusal) -> StepEnd {
+        let failure = Failure {
+            message: refusal.to_string(),
+            help: Some(Refusal::HELP.to_owned()),
+            location: self.suite.location(span),
+        };
+        StepEnd::without_outcome(Status::Refused, failure)
+    }
+
     /// An expression that cannot be evaluated.
     pub(super) fn errored(&self, error: &EvalError, doing: &str) -> StepEnd {
+        if let Some(refusal) = &error.refusal {
+            return self.refused(error.span, refusal);
+        }
         let failure = Failure {
             message: format!("{doing}{}", error.message),
             help: error.help.clone(),

@@ -96,15 +96,17 @@ impl Engine {
                 "dir": folder.as_ref().map(|folder| folder.path().display().to_string()),
             })),
             registry: self.registry.clone(),
-            host: Arc::clone(&self.host),
             emitter: Arc::new(emitter),
             redactor,
             schedule: Schedule::new(Arc::clone(&plan), cancel.clone()),
             cancel,
             run_state: Arc::new(State::default()),
             folder: folder.as_ref().map(|folder| folder.path().to_owned()),
-            deadline: (plan.options.timeout)
-                .and_then(|limit| Deadline::after(Instant::now(), limit, "run")),
+            deadline: Deadline::sooner(
+                (plan.options.timeout)
+                    .and_then(|limit| Deadline::after(Instant::now(), limit, "run")),
+                Deadline::of_policy(plan.limits().run, "run"),
+            ),
             suites: plan.suites.iter().map(|_| SuiteProgress::default()).collect(),
             plan,
         };

@@ -3,7 +3,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use aei_core::event::Emitter;
-use aei_core::host::Host;
+use aei_core::policy::Limit;
 use aei_core::redact::Redactor;
 use aei_core::runner::{Registry, State};
 use aei_core::template::Period;
@@ -17,7 +17,6 @@ use crate::plan::Plan;
 pub(crate) struct Shared {
     pub(crate) plan: Arc<Plan>,
     pub(crate) registry: Registry,
-    pub(crate) host: Arc<dyn Host>,
     pub(crate) emitter: Arc<Emitter>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) cancel: CancelToken,
@@ -53,12 +52,20 @@ pub(crate) struct Deadline {
     pub(crate) at: Instant,
     limit: Duration,
     of: &'static str,
+    /// The line of the node's policy that sets the limit, if that does.
+    line: Option<u32>,
 }
 
 impl Deadline {
     /// `None` when the limit is too far away for the clock.
     pub(crate) fn after(start: Instant, limit: Duration, of: &'static str) -> Option<Self> {
-        start.checked_add(limit).map(|at| Self { at, limit, of })
+        start.checked_add(limit).map(|at| Self { at, limit, of, line: None })
+    }
+
+    /// What the node's policy allows, from now on.
+    pub(crate) fn of_policy(limit: Option<Limit>, of: &'static str) -> Option<Self> {
+        let Limit { time, line } = limit?;
+        Some(Self { line: Some(line), ..Self::after(Instant::now(), time, of)? })
     }
 
     /// The nearer of two.
@@ -76,6 +83,13 @@ impl Deadline {
 
     /// What to tell people.
     pub(crate) fn reason(&self) -> String {
-        format!("not done within {}, the timeout of the {}", Period(self.limit), self.of)
+        let (limit, of) = (Period(self.limit), self.of);
+        match self.line {
+            None => format!("not done within {limit}, the timeout of the {of}"),
+            Some(line) => format!(
+                "not done within {limit}, the longest time of a {of} by the node's policy \
+                 (line {line}: time.{of})"
+            ),
+        }
     }
 }

@@ -33,6 +33,9 @@ impl CaseRun<'_> {
             let message = format!("there is no step runner `{kind}`");
             return StepEnd::without_outcome(Status::Errored, failure(message));
         };
+        if let Err(refusal) = self.suite.guard.check_kind(kind) {
+            return self.refused(step.uses.span, &refusal);
+        }
         let defaults = &self.suite.suite.template.defaults;
         let retry = step.retry.as_deref().or(defaults.retry.as_deref());
         let tries = retry.map_or(1, |retry| retry.attempts.max(1));
@@ -87,8 +90,9 @@ impl CaseRun<'_> {
         let defaults = &self.suite.suite.template.defaults;
         let own = step.timeout.or(defaults.timeout);
         let own = own.and_then(|Period(limit)| Deadline::after(Instant::now(), limit, "step"));
+        let longest = Deadline::of_policy(self.suite.guard.limits().step, "step");
         let bounds = Bounds {
-            deadline: Deadline::sooner(own, self.deadline),
+            deadline: Deadline::sooner(Deadline::sooner(own, longest), self.deadline),
             stop: self.stop,
             kill: self.shared.cancel.killed(),
         };
@@ -153,8 +157,9 @@ impl CaseRun<'_> {
             artifacts: Arc::new(artifacts),
             case_state: Arc::clone(&self.state),
             run_state: Arc::clone(&shared.run_state),
-            host: Arc::clone(&shared.host),
+            host: Arc::clone(&self.suite.runner_host),
             redactor: Arc::clone(&shared.redactor),
+            policy: Arc::clone(&self.suite.guard),
         }
     }
 }

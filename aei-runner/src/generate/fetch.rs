@@ -54,6 +54,7 @@ fn context() -> StepContext {
         run_state: Arc::new(State::default()),
         host: Arc::new(LocalHost),
         redactor: Arc::new(Redactor::default()),
+        policy: Arc::new(aei_core::policy::Open),
     }
 }
 

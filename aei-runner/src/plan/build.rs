@@ -5,6 +5,7 @@ use aei_core::diagnostic::Diagnostic;
 use aei_core::event::{CaseIndex, CaseRole, Location};
 use aei_core::host::Host;
 use aei_core::load::Suite;
+use aei_core::policy::Limits;
 use aei_core::redact::Redactor;
 use aei_core::source::SourceMap;
 use serde_json::{Map, Value};
@@ -137,6 +138,11 @@ impl Plan {
     /// The options that it was made with.
     pub const fn options(&self) -> &RunOptions {
         &self.options
+    }
+
+    /// How long things may take by the node's policy.
+    pub(crate) fn limits(&self) -> Limits {
+        self.suites.first().map(|suite| suite.guard.limits()).unwrap_or_default()
     }
 
     /// How many cases it has; setup and teardown of templates are not counted.

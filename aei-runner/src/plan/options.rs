@@ -1,7 +1,10 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use aei_core::policy::Policy;
 
 use super::{InputSources, Rerun, TagExpr};
 
@@ -28,6 +31,8 @@ pub struct RunOptions {
     pub update_snapshots: bool,
     /// The labels of this machine: `os`, `arch`, `hostname` and its own.
     pub node: BTreeMap<String, String>,
+    /// What this machine lets templates do; without it, everything.
+    pub policy: Option<Arc<Policy>>,
     /// Which cases of an earlier run to run again.
     pub rerun: Option<Rerun>,
 }

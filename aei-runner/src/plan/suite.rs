@@ -6,6 +6,8 @@ use aei_core::evaluator::{Evaluator, Snapshots};
 use aei_core::expr::Scope;
 use aei_core::host::Host;
 use aei_core::load::Suite;
+use aei_core::policy::{Guard, Refusal};
+use aei_core::source::Span;
 use aei_core::template::Case;
 use serde_json::{Map, Value};
 
@@ -13,11 +15,16 @@ use super::inputs::Inputs;
 use super::labels;
 use super::matrix::{Combinations, MatrixSurroundings};
 use super::{InputError, RunOptions};
+use crate::guard::{self, Environment, GuardedHost};
 
 /// One template with its inputs decided and its matrices known.
 pub(crate) struct PlannedSuite {
     pub(crate) suite: Suite,
     pub(crate) evaluator: Evaluator,
+    /// What the node's policy allows the template.
+    pub(crate) guard: Arc<dyn Guard>,
+    /// The host as the runners of its steps see it.
+    pub(crate) runner_host: Arc<dyn Host>,
     pub(crate) inputs: Arc<Map<String, Value>>,
     pub(crate) shown_inputs: Map<String, Value>,
     pub(crate) env: Arc<Map<String, Value>>,
@@ -63,6 +70,15 @@ impl PlannedSuite {
                 Ok(inputs) => inputs,
                 Err(errors) => return Err(Refused::new(suite, SuiteError::Inputs(errors))),
             };
+        let guard = guard::bind(options.policy.as_ref(), &suite.dir);
+        let forbidden: Vec<_> = (suite.template.env.iter())
+            .filter_map(|name| Some(unseen(&guard.check_env(&name.value).err()?, name.span)))
+            .collect();
+        if !forbidden.is_empty() {
+            return Err(Refused::new(suite, SuiteError::Template(forbidden)));
+        }
+        let runner_host = GuardedHost::before(host, &guard, Environment::Runner);
+        let host = &GuardedHost::before(host, &guard, Environment::Template);
         let env = suite.template.env.iter().filter_map(|name| {
             host.env(&name.value).map(|value| (name.value.to_string(), Value::from(value)))
         });
@@ -83,6 +99,8 @@ impl PlannedSuite {
             env: Arc::new(env.collect()),
             node: Arc::new(labels(&options.node)),
             evaluator,
+            guard,
+            runner_host,
             combinations: HashMap::new(),
             needs: HashMap::new(),
             planned: 0,
@@ -170,6 +188,11 @@ impl PlannedSuite {
             format!("{id}[{}]", super::matrix::label(matrix))
         }
     }
+}
+
+/// A variable that the template may not see.
+fn unseen(refusal: &Refusal, span: Span) -> Diagnostic {
+    Diagnostic::error("refused", refusal.to_string(), span).help(Refusal::HELP)
 }
 
 /// `checkout` of `checkout.aei.yaml`.

@@ -44,6 +44,7 @@ impl Bench {
             run_state: Arc::new(State::default()),
             host: Arc::new(Disk),
             redactor: Arc::new(Redactor::default()),
+            policy: Arc::new(aei_core::policy::Open),
         };
         Self { cx, output, artifacts, cancel }
     }

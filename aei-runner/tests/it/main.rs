@@ -12,6 +12,7 @@ mod generate;
 mod generated;
 mod http;
 mod httpbin;
+mod policy;
 mod shell;
 mod tcp;
 mod wait;

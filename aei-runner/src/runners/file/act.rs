@@ -2,12 +2,14 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use aei_core::policy::{Guard, Refusal};
 use aei_core::runner::{StepError, StepErrorKind};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Params;
 use super::run::Stop;
+use crate::guard::{Way, entry_path, open, real_path};
 use crate::host::reason;
 
 /// What is done to a path before it is looked at.
@@ -48,23 +50,121 @@ impl Action {
         action
     }
 
-    /// Does it.
-    pub(super) fn carry_out(self, path: &Path, stop: &Stop) -> Result<(), StepError> {
+    /// Does it, as far as the node's policy allows.
+    pub(super) fn carry_out(
+        self,
+        policy: &dyn Guard,
+        path: &Path,
+        stop: &Stop,
+    ) -> Result<(), StepError> {
+        let hands = Hands { policy };
         match self {
             Self::Nothing => Ok(()),
-            Self::Write(content) => {
-                make_parents(path).and_then(|()| fs::write(path, content)).or_fail("write", path)
-            }
-            Self::Append(text) => {
-                make_parents(path).and_then(|()| append(path, &text)).or_fail("append to", path)
-            }
-            Self::CopyTo(target) => copy(path, &target, stop),
+            Self::Write(content) => hands.write(path, Way::Write, &content, "write"),
+            Self::Append(text) => hands.write(path, Way::Append, text.as_bytes(), "append to"),
+            Self::CopyTo(target) => hands.copy(path, &target, stop),
             Self::MoveTo(target) => {
-                make_parents(&target).and_then(|()| fs::rename(path, &target)).or_fail("move", path)
+                let from = hands.entry(path)?;
+                // What is moved can be read at its new place.
+                hands.readable(path)?;
+                let to = hands.entry(&target)?;
+                make_parents(&to).and_then(|()| fs::rename(&from, &to)).or_fail("move", path)
             }
-            Self::MakeFolder => fs::create_dir_all(path).or_fail("make the folder", path),
-            Self::Delete => delete(path).or_fail("delete", path),
+            Self::MakeFolder => {
+                let folder = hands.writable(path)?;
+                fs::create_dir_all(folder).or_fail("make the folder", path)
+            }
+            Self::Delete => delete(&hands.entry(path)?).or_fail("delete", path),
         }
+    }
+}
+
+/// What acts on files, and asks the node's policy before it does. Without a policy, paths are
+/// taken as they are.
+struct Hands<'a> {
+    policy: &'a dyn Guard,
+}
+
+impl Hands<'_> {
+    /// The path to read.
+    fn readable(&self, path: &Path) -> Result<PathBuf, StepError> {
+        self.asked(path, real_path, |real| self.policy.check_read(real))
+    }
+
+    /// The path to write to.
+    fn writable(&self, path: &Path) -> Result<PathBuf, StepError> {
+        self.asked(path, real_path, |real| self.policy.check_write(real))
+    }
+
+    /// The path to make, move or delete: a link itself, not what it leads to.
+    fn entry(&self, path: &Path) -> Result<PathBuf, StepError> {
+        self.asked(path, entry_path, |real| self.policy.check_write(real))
+    }
+
+    fn asked(
+        &self,
+        path: &Path,
+        real: impl Fn(&Path) -> PathBuf,
+        check: impl Fn(&Path) -> Result<(), Refusal>,
+    ) -> Result<PathBuf, StepError> {
+        if self.policy.is_open() {
+            return Ok(path.to_owned());
+        }
+        let real = real(path);
+        check(&real).map_err(|refusal| StepError::from(refusal).at("/path"))?;
+        Ok(real)
+    }
+
+    fn write(&self, path: &Path, way: Way, content: &[u8], verb: &str) -> Result<(), StepError> {
+        make_parents(&self.writable(path)?).or_fail(verb, path)?;
+        let mut file = self.open(path, way, verb)?;
+        file.write_all(content).or_fail(verb, path)
+    }
+
+    fn open(&self, path: &Path, way: Way, verb: &str) -> Result<fs::File, StepError> {
+        open(self.policy, path, way)
+            .map_err(|denied| denied.into_error(|error| failed(verb, path, &error)).at("/path"))
+    }
+
+    /// Copies a file, or a folder with all that is in it. Links are copied as what they lead to.
+    fn copy(&self, from: &Path, to: &Path, stop: &Stop) -> Result<(), StepError> {
+        let source = self.readable(from)?;
+        let target = self.writable(to)?;
+        if !source.is_dir() {
+            make_parents(&target).or_fail("copy", from)?;
+            return self.copy_file(from, to);
+        }
+        // A folder copied into itself would grow for ever: the list is made before the first copy.
+        let entries: Vec<_> = walkdir::WalkDir::new(&source)
+            .follow_links(true)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(io::Error::from)
+            .or_fail("copy", from)?;
+        for entry in entries {
+            stop.check()?;
+            let below = entry.path().strip_prefix(&source).unwrap_or_else(|_| entry.path());
+            // Joined with an empty path it would end in a separator.
+            let target = if below.as_os_str().is_empty() { to.to_owned() } else { to.join(below) };
+            if entry.file_type().is_dir() {
+                self.readable(entry.path())?;
+                fs::create_dir_all(self.writable(&target)?).or_fail("copy", entry.path())?;
+            } else {
+                self.copy_file(entry.path(), &target)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn copy_file(&self, from: &Path, to: &Path) -> Result<(), StepError> {
+        if self.policy.is_open() {
+            return fs::copy(from, to).map(drop).or_fail("copy", from);
+        }
+        let mut source = self.open(from, Way::Read, "copy")?;
+        let mut target = self.open(to, Way::Write, "copy")?;
+        let permissions = source.metadata().map(|metadata| metadata.permissions());
+        io::copy(&mut source, &mut target).or_fail("copy", from)?;
+        permissions.and_then(|given| target.set_permissions(given)).or_fail("copy", from)
     }
 }
 
@@ -81,37 +181,6 @@ fn decoded(text: &str) -> Result<Action, StepError> {
 
 fn make_parents(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), fs::create_dir_all)
-}
-
-fn append(path: &Path, text: &str) -> io::Result<()> {
-    fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(text.as_bytes())
-}
-
-/// Copies a file, or a folder with all that is in it. Links are copied as what they lead to.
-fn copy(from: &Path, to: &Path, stop: &Stop) -> Result<(), StepError> {
-    if !from.is_dir() {
-        return make_parents(to).and_then(|()| fs::copy(from, to).map(drop)).or_fail("copy", from);
-    }
-    // A folder copied into itself would grow for ever: the list is made before the first copy.
-    let entries: Vec<_> = walkdir::WalkDir::new(from)
-        .follow_links(true)
-        .into_iter()
-        .collect::<Result<_, _>>()
-        .map_err(io::Error::from)
-        .or_fail("copy", from)?;
-    for entry in entries {
-        stop.check()?;
-        let below = entry.path().strip_prefix(from).unwrap_or_else(|_| entry.path());
-        // Joined with an empty path it would end in a separator.
-        let target = if below.as_os_str().is_empty() { to.to_owned() } else { to.join(below) };
-        let copied = if entry.file_type().is_dir() {
-            fs::create_dir_all(&target)
-        } else {
-            fs::copy(entry.path(), &target).map(drop)
-        };
-        copied.or_fail("copy", entry.path())?;
-    }
-    Ok(())
 }
 
 fn delete(path: &Path) -> io::Result<()> {
@@ -134,9 +203,11 @@ pub(super) trait OrFail<T> {
 
 impl<T> OrFail<T> for io::Result<T> {
     fn or_fail(self, verb: &str, path: &Path) -> Result<T, StepError> {
-        self.map_err(|error| {
-            let message = format!("cannot {verb} `{}`: {}", path.display(), reason(&error));
-            StepError::new(StepErrorKind::Io, message).at("/path")
-        })
+        self.map_err(|error| failed(verb, path, &error))
     }
+}
+
+pub(super) fn failed(verb: &str, path: &Path, error: &io::Error) -> StepError {
+    let message = format!("cannot {verb} `{}`: {}", path.display(), reason(error));
+    StepError::new(StepErrorKind::Io, message).at("/path")
 }

@@ -2,8 +2,10 @@ use std::fmt::Write as _;
 use std::fs::{self, Metadata};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-use aei_core::runner::{StepError, StepErrorKind};
+use aei_core::policy::Guard;
+use aei_core::runner::{StepContext, StepError, StepErrorKind};
 use aei_core::template::ByteSize;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,15 +15,17 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
-use super::act::OrFail;
+use super::act::{OrFail, failed};
 use super::run::Stop;
 use super::{Found, Kind, Outcome, Params, Read};
+use crate::guard::{Way, open, real_path};
 
 const MAX_SIZE: u64 = 1 << 20;
 const MOST_FILES: usize = 10_000;
 
 /// What is to be looked at.
 pub(super) struct Look {
+    policy: Arc<dyn Guard>,
     path: PathBuf,
     glob: Option<GlobMatcher>,
     read: Read,
@@ -29,14 +33,15 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn new(params: &Params, work_dir: &Path) -> Result<Self, StepError> {
+    pub(super) fn new(params: &Params, cx: &StepContext) -> Result<Self, StepError> {
+        let work_dir = &cx.work_dir;
         let wrong = |key: &str, message: String| {
             StepError::new(StepErrorKind::InvalidParams, message).at(format!("/{key}"))
         };
         let path = match &params.path {
             Some(path) if path.is_empty() => return Err(wrong("path", "`path` is empty".into())),
             Some(path) => work_dir.join(path),
-            None if params.glob.is_some() => work_dir.to_owned(),
+            None if params.glob.is_some() => work_dir.clone(),
             None => {
                 let message = "one of `path` and `glob` is needed";
                 return Err(StepError::new(StepErrorKind::InvalidParams, message));
@@ -51,7 +56,8 @@ impl Look {
             None => None,
         };
         let max_size = params.max_size.map_or(MAX_SIZE, |size| size.0);
-        Ok(Self { path, glob, read: params.read, max_size })
+        let policy = Arc::clone(&cx.policy);
+        Ok(Self { policy, path, glob, read: params.read, max_size })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -60,6 +66,7 @@ impl Look {
 
     /// What is there.
     pub(super) fn outcome(&self, stop: &Stop) -> Result<Outcome, StepError> {
+        self.ask(&self.path, "/path")?;
         let path = plain(&self.path).display().to_string();
         if let Some(glob) = &self.glob {
             let files = self.found(glob, stop)?;
@@ -96,6 +103,14 @@ impl Look {
         Ok(outcome)
     }
 
+    /// Asks the node's policy about what a path leads to, before anything of it is told.
+    fn ask(&self, path: &Path, at: &str) -> Result<(), StepError> {
+        if self.policy.is_open() {
+            return Ok(());
+        }
+        self.policy.check_read(&real_path(path)).map_err(|refusal| StepError::from(refusal).at(at))
+    }
+
     /// Nothing is there: a fact, unless its content was asked for.
     fn nothing(&self, path: String) -> Result<Outcome, StepError> {
         if matches!(self.read, Read::Auto | Read::None) {
@@ -125,7 +140,9 @@ impl Look {
         if self.read == Read::None {
             return Ok(());
         }
-        let mut file = fs::File::open(&self.path).or_fail("read", &self.path)?;
+        let mut file = open(&*self.policy, &self.path, Way::Read).map_err(|denied| {
+            denied.into_error(|error| failed("read", &self.path, &error)).at("/path")
+        })?;
         let mut hash = Sha256::new();
         let mut content = Vec::new();
         let mut size = 0;
@@ -183,6 +200,15 @@ impl Look {
         StepError::new(StepErrorKind::Limit, message).at("/read")
     }
 
+    /// What an entry is: what it leads to, when it is a link that leads to something that may be
+    /// seen.
+    fn seen(&self, entry: &walkdir::DirEntry) -> std::io::Result<Metadata> {
+        if entry.path_is_symlink() && self.ask(entry.path(), "").is_err() {
+            return entry.path().symlink_metadata();
+        }
+        entry.path().metadata().or_else(|_| entry.path().symlink_metadata())
+    }
+
     /// The files that the pattern fits.
     fn found(&self, glob: &GlobMatcher, stop: &Stop) -> Result<Vec<Found>, StepError> {
         let pattern = glob.glob().glob();
@@ -200,14 +226,12 @@ impl Look {
     ) -> Result<Vec<Found>, StepError> {
         let mut found = Vec::new();
         let start = self.path.join(start);
+        self.ask(&start, "/glob")?;
         for entry in WalkDir::new(start).min_depth(1).max_depth(depth) {
             stop.check()?;
             // What vanishes during the walk, or may not be seen, was not found.
             let Ok(entry) = entry else { continue };
-            let Ok(metadata) = entry.path().metadata().or_else(|_| entry.path().symlink_metadata())
-            else {
-                continue;
-            };
+            let Ok(metadata) = self.seen(&entry) else { continue };
             let kind = kind(&metadata);
             let name = slashed(entry.path().strip_prefix(&self.path).unwrap_or(entry.path()));
             if !wanted(&name, kind) {

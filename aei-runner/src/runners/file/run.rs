@@ -27,13 +27,14 @@ expect:
 
     async fn run(&self, params: Params, cx: &StepContext) -> Result<Outcome, StepError> {
         let action = Action::of(&params, &cx.work_dir)?;
-        let look = Look::new(&params, &cx.work_dir)?;
+        let look = Look::new(&params, cx)?;
         let stop = Stop::default();
         let seen = stop.clone();
         // Stops the work on another thread, too, when this future is dropped.
         let _guard = StopOnDrop(stop.clone());
+        let policy = Arc::clone(&cx.policy);
         let work = tokio::task::spawn_blocking(move || {
-            action.carry_out(look.path(), &stop)?;
+            action.carry_out(&*policy, look.path(), &stop)?;
             look.outcome(&stop)
         });
         tokio::select! {

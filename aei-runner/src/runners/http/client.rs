@@ -113,7 +113,7 @@ impl Client {
             target,
             config,
             timeout: params.connect_timeout.map_or(CONNECT_TIMEOUT, |period| period.0),
-            work_dir: &cx.work_dir,
+            cx,
             tasks: &self.tasks,
         };
         connect.open().await

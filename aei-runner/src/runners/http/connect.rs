@@ -1,10 +1,10 @@
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use aei_core::runner::{StepError, StepErrorKind};
+use aei_core::policy::Refusal;
+use aei_core::runner::{StepContext, StepError, StepErrorKind};
 use rustls::ClientConfig;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -20,6 +20,9 @@ use super::proxy::Proxy;
 use super::target::{Route, Target};
 use super::trouble;
 use super::wire::{Stream, Wire};
+#[cfg(unix)]
+use crate::guard::real_path;
+use crate::guard::{NoAddress, addresses};
 use crate::host::reason;
 use crate::tls;
 
@@ -28,7 +31,7 @@ pub(super) struct Connect<'a> {
     pub(super) target: &'a Target,
     pub(super) config: Option<Arc<ClientConfig>>,
     pub(super) timeout: Duration,
-    pub(super) work_dir: &'a Path,
+    pub(super) cx: &'a StepContext,
     pub(super) tasks: &'a Tasks,
 }
 
@@ -76,7 +79,12 @@ impl Connect<'_> {
             _ => (self.target.host.as_str(), self.target.port),
         };
         let start = Instant::now();
-        let addresses = lookup(host, port).await?;
+        if matches!(self.target.route, Route::Proxy(_)) {
+            // The proxy looks the name up, so its address is not known here.
+            let Target { host, port, .. } = self.target;
+            self.cx.policy.check_host(host, *port, None).map_err(refused)?;
+        }
+        let addresses = self.lookup(host, port).await?;
         let found = Instant::now();
         timings.dns_ms = millis(found - start);
         let mut tcp = first_to_answer(&addresses)
@@ -95,6 +103,15 @@ impl Connect<'_> {
         })
     }
 
+    async fn lookup(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, StepError> {
+        match addresses(&*self.cx.policy, host, port).await {
+            Ok(addresses) if !addresses.is_empty() => Ok(addresses),
+            Ok(_) => Err(trouble::unknown_host(host, "it has no address")),
+            Err(NoAddress::Unknown(error)) => Err(trouble::unknown_host(host, &reason(&error))),
+            Err(NoAddress::Refused(refusal)) => Err(refused(refusal)),
+        }
+    }
+
     #[cfg(unix)]
     async fn socket(
         &self,
@@ -103,7 +120,13 @@ impl Connect<'_> {
         peer: &mut Peer,
     ) -> Result<Stream, StepError> {
         let start = Instant::now();
-        let socket = tokio::net::UnixStream::connect(self.work_dir.join(path))
+        let mut place = self.cx.work_dir.join(path);
+        if !self.cx.policy.is_open() {
+            place = real_path(&place);
+            let refused = |refusal| StepError::from(refusal).at("/unix_socket");
+            self.cx.policy.check_write(&place).map_err(refused)?;
+        }
+        let socket = tokio::net::UnixStream::connect(place)
             .await
             .map_err(|error| trouble::refused(path, &error).at("/unix_socket"))?;
         timings.connect_ms = millis(start.elapsed());
@@ -146,6 +169,10 @@ impl Connect<'_> {
     }
 }
 
+fn refused(refusal: Refusal) -> StepError {
+    StepError::from(refusal).at("/url")
+}
+
 enum Shaken<S> {
     Plain(S),
     Tls(Box<TlsStream<S>>),
@@ -171,18 +198,6 @@ fn facts(session: &rustls::ClientConnection) -> TlsFacts {
 /// Milliseconds, to the microsecond.
 pub(super) fn millis(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
-}
-
-async fn lookup(host: &str, port: u16) -> Result<Vec<SocketAddr>, StepError> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    if let Ok(address) = bare.parse() {
-        return Ok(vec![SocketAddr::new(address, port)]);
-    }
-    match tokio::net::lookup_host((bare, port)).await.map(Iterator::collect::<Vec<_>>) {
-        Ok(addresses) if !addresses.is_empty() => Ok(addresses),
-        Ok(_) => Err(trouble::unknown_host(host, "it has no address")),
-        Err(error) => Err(trouble::unknown_host(host, &reason(&error))),
-    }
 }
 
 /// How long an address may keep the next one waiting (RFC 8305).

@@ -208,7 +208,8 @@ fn payload(params: &Params, cx: &StepContext) -> Result<Option<Payload>, StepErr
     }
     if let Some(parts) = &params.multipart {
         let boundary = format!("aei-{}", cx.host.uuid().simple());
-        return multipart::payload(parts, &boundary, &cx.work_dir).map(Some);
+        let file = |name: &str| file_part(cx, name, "/multipart");
+        return multipart::payload(parts, &boundary, file).map(Some);
     }
     if let Some(body) = &params.body {
         return Ok(Some(Payload::raw(body.0.clone())));
@@ -216,7 +217,7 @@ fn payload(params: &Params, cx: &StepContext) -> Result<Option<Payload>, StepErr
     if let Some(file) = &params.file {
         let guess = mime_guess::from_path(file).first_or_octet_stream();
         let mut payload = Payload::new(guess.to_string());
-        payload.push(file_part(&cx.work_dir, file, "/file")?);
+        payload.push(file_part(cx, file, "/file")?);
         return Ok(Some(payload));
     }
     Ok(None)

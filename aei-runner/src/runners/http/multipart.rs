@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
 use super::fields::text_of;
-use super::payload::{Payload, file_part};
+use super::payload::{Part as Piece, Payload};
 use aei_core::runner::StepError;
 
 /// The parts of a `multipart/form-data` body, in the order written.
@@ -120,8 +120,12 @@ impl JsonSchema for Multipart {
     }
 }
 
-/// Puts the parts together. Files are looked up but not read.
-pub(super) fn payload(parts: &Multipart, boundary: &str, dir: &Path) -> Result<Payload, StepError> {
+/// Puts the parts together. `file` looks files up; they are read when they are sent.
+pub(super) fn payload(
+    parts: &Multipart,
+    boundary: &str,
+    file: impl Fn(&str) -> Result<Piece, StepError>,
+) -> Result<Payload, StepError> {
     let mut payload = Payload::new(format!("multipart/form-data; boundary={boundary}"));
     for (name, part) in &parts.0 {
         let filename = part.filename.as_deref().or(match &part.content {
@@ -145,7 +149,7 @@ pub(super) fn payload(parts: &Multipart, boundary: &str, dir: &Path) -> Result<P
         payload.push_bytes(head.into_bytes());
         match &part.content {
             Content::Bytes(bytes) => payload.push_bytes(bytes.clone()),
-            Content::File(path) => payload.push(file_part(dir, path, "/multipart")?),
+            Content::File(path) => payload.push(file(path)?),
         }
         payload.push_bytes(b"\r\n".to_vec());
     }
@@ -172,7 +176,7 @@ mod tests {
             "gone": null
         }))
         .unwrap();
-        let payload = payload(&parts, "B", Path::new(".")).unwrap();
+        let payload = payload(&parts, "B", |_| unreachable!("no part is a file")).unwrap();
         let text = payload.to_bytes();
         let expected = "--B\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nann\r\n\
              --B\r\nContent-Disposition: form-data; name=\"pic\"; filename=\"a%22b.png\"\r\n\

@@ -1,15 +1,18 @@
 use std::collections::VecDeque;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use aei_core::runner::{StepError, StepErrorKind};
+use aei_core::policy::Guard;
+use aei_core::runner::{StepContext, StepError, StepErrorKind};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::fs::File;
 use tokio::io::{AsyncRead as _, ReadBuf};
 
+use crate::guard::{Denied, Way, open, real_path};
 use crate::host::reason;
 
 /// What a request carries, ready to be sent as often as redirects and retries ask for it.
@@ -24,7 +27,7 @@ pub(super) struct Payload {
 #[derive(Debug, Clone)]
 pub(super) enum Part {
     Bytes(Bytes),
-    File { path: PathBuf, length: u64 },
+    File { path: PathBuf, length: u64, policy: Arc<dyn Guard> },
 }
 
 impl Payload {
@@ -69,18 +72,22 @@ impl Payload {
 }
 
 /// A file as a part, with the length that it has now.
-pub(super) fn file_part(dir: &Path, name: &str, at: &str) -> Result<Part, StepError> {
-    let path = dir.join(name);
+pub(super) fn file_part(cx: &StepContext, name: &str, at: &str) -> Result<Part, StepError> {
+    let path = cx.work_dir.join(name);
     let fail = |reason: String| {
         StepError::new(StepErrorKind::Io, format!("cannot send `{}`: {reason}", path.display()))
             .at(at)
     };
+    if !cx.policy.is_open() {
+        let refused = |refusal| StepError::from(refusal).at(at);
+        cx.policy.check_read(&real_path(&path)).map_err(refused)?;
+    }
     let metadata = path.metadata().map_err(|error| fail(reason(&error)))?;
     if !metadata.is_file() {
         return Err(fail("it is no file".to_owned()));
     }
     let length = metadata.len();
-    Ok(Part::File { path, length })
+    Ok(Part::File { path, length, policy: Arc::clone(&cx.policy) })
 }
 
 /// The body of one request on its way. Files are read as they are sent.
@@ -139,8 +146,12 @@ impl Body for Outgoing {
             match this.parts.pop_front() {
                 None => return Poll::Ready(None),
                 Some(Part::File { length: 0, .. }) => {}
-                Some(Part::File { path, length }) => {
-                    let file = std::fs::File::open(path)?;
+                Some(Part::File { path, length, policy }) => {
+                    let file = open(&*policy, &path, Way::Read).map_err(|denied| match denied {
+                        Denied::Io(error) => error,
+                        // Asked before; so it has been changed since.
+                        Denied::Refused(refusal) => io::Error::other(refusal),
+                    })?;
                     this.open = Some((File::from_std(file), length));
                 }
                 Some(Part::Bytes(bytes)) if bytes.is_empty() => {}

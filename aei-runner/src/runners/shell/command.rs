@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use aei_core::diagnostic::nearest;
-use aei_core::runner::{State, StepError, StepErrorKind};
+use aei_core::policy::{Guard, Refusal};
+use aei_core::runner::{State, StepContext, StepError, StepErrorKind};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
 use super::group::{Group, Tag, next_tag};
 use super::params::{Params, Word};
+use crate::guard::program::{NotStarted, find, inherits};
+use crate::guard::{Way, open, real_path};
 use crate::host::reason;
 
 const SHELL: &str = "/bin/sh";
@@ -25,6 +28,8 @@ pub(super) struct Launch {
     stdin: Stdin,
     /// The key of `with` that named the program.
     key: &'static str,
+    /// The program that the node's policy was asked about, when there is one.
+    found: Option<PathBuf>,
 }
 
 /// Where standard input comes from.
@@ -36,28 +41,82 @@ enum Stdin {
 
 impl Launch {
     /// Takes what says how to start out of the parameters.
-    pub(super) fn new(params: &mut Params, work_dir: &Path) -> Result<Self, StepError> {
+    pub(super) fn new(params: &mut Params, cx: &StepContext) -> Result<Self, StepError> {
         let (program, arguments, key) = program(params)?;
         let cwd = match &params.cwd {
-            Some(cwd) => work_dir.join(cwd),
-            None => work_dir.to_owned(),
+            Some(cwd) => cx.work_dir.join(cwd),
+            None => cx.work_dir.clone(),
         };
-        Ok(Self {
+        let mut launch = Self {
             program,
             arguments,
             cwd,
             env: environment(params)?,
             clean_env: params.clean_env,
-            stdin: stdin(params, work_dir)?,
+            stdin: stdin(params, cx)?,
             key,
-        })
+            found: None,
+        };
+        if !cx.policy.is_open() {
+            launch.ask(&*cx.policy)?;
+            if params.cwd.is_some() {
+                let folder = real_path(&launch.cwd);
+                if folder != real_path(&cx.work_dir) {
+                    let refused = |refusal| StepError::from(refusal).at("/cwd");
+                    cx.policy.check_read(&folder).map_err(refused)?;
+                }
+            }
+        }
+        Ok(launch)
+    }
+
+    /// Asks the node's policy about the program, and leaves of the environment what it may see.
+    fn ask(&mut self, policy: &dyn Guard) -> Result<(), StepError> {
+        let at = format!("/{}", self.key);
+        let refused = |refusal: Refusal| StepError::from(refusal).at(at.clone());
+        if self.key != "argv" {
+            policy.check_line().map_err(refused)?;
+        }
+        // The shell that lines are given to is allowed with them.
+        self.found = if self.key == "run" {
+            Some(PathBuf::from(SHELL))
+        } else {
+            match find(policy, &self.program, &self.resolved()) {
+                Ok(found) => Some(found),
+                Err(NotStarted::Refused(refusal)) => return Err(refused(refusal)),
+                Err(NotStarted::NotFound) => {
+                    return Err(self.explained(&io::ErrorKind::NotFound.into()));
+                }
+            }
+        };
+        if let Some((name, _)) = self.env.iter().find(|(name, _)| loads_code(name)) {
+            policy.check_line().map_err(|Refusal { rule, .. }| {
+                let what = format!("the variable `{name}`, which loads code into any program,");
+                StepError::from(Refusal { rule, what }).at("/env")
+            })?;
+        }
+        if !self.clean_env {
+            let own: Vec<String> =
+                std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+            let hidden = own.into_iter().filter(|name| !inherits(policy, name));
+            // In front: what the step sets itself comes after and stays.
+            self.env.splice(0..0, hidden.map(|name| (name, None)));
+        }
+        Ok(())
     }
 
     /// Starts it as the leader of a group of its own. What is left is the text for its standard
     /// input.
     pub(super) fn spawn(self, run: &State) -> Result<(Child, Group, Vec<u8>), StepError> {
         let tag = next_tag(run);
-        let mut command = Command::new(self.resolved());
+        let mut command = match &self.found {
+            None => Command::new(self.resolved()),
+            Some(found) => Command::new(found),
+        };
+        #[cfg(unix)]
+        if self.found.is_some() {
+            command.arg0(&self.program);
+        }
         if self.clean_env {
             command.env_clear();
         }
@@ -164,6 +223,11 @@ impl Launch {
     }
 }
 
+/// Whether a variable makes the system's loader bring other code into a program.
+fn loads_code(name: &str) -> bool {
+    name.starts_with("LD_") || name.starts_with("DYLD_")
+}
+
 /// The names in the folders of a PATH.
 fn programs(path: &OsStr) -> Vec<String> {
     std::env::split_paths(path)
@@ -226,16 +290,19 @@ fn environment(params: &mut Params) -> Result<Vec<(String, Option<String>)>, Ste
         .collect()
 }
 
-fn stdin(params: &mut Params, work_dir: &Path) -> Result<Stdin, StepError> {
+fn stdin(params: &mut Params, cx: &StepContext) -> Result<Stdin, StepError> {
     match (params.stdin.take(), params.stdin_json.take(), params.stdin_file.take()) {
         (None, None, None) => Ok(Stdin::Empty),
         (Some(text), None, None) => Ok(Stdin::Text(text.into_bytes())),
         (None, Some(value), None) => Ok(Stdin::Text(value.to_string().into_bytes())),
         (None, None, Some(name)) => {
-            let path = work_dir.join(&name);
-            let file = File::open(&path).map_err(|error| {
-                let message = format!("cannot read `{}`: {}", path.display(), reason(&error));
-                StepError::new(StepErrorKind::Io, message).at("/stdin_file")
+            let path = cx.work_dir.join(&name);
+            let file = open(&*cx.policy, &path, Way::Read).map_err(|denied| {
+                let error = denied.into_error(|error| {
+                    let message = format!("cannot read `{}`: {}", path.display(), reason(&error));
+                    StepError::new(StepErrorKind::Io, message)
+                });
+                error.at("/stdin_file")
             })?;
             Ok(Stdin::File(file))
         }

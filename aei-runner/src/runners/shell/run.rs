@@ -48,7 +48,7 @@ expect:
         let kill_after = kill_after(&params)?;
         let limit = usize::try_from(params.max_output.map_or(MAX_OUTPUT, |size| size.0))
             .unwrap_or(usize::MAX);
-        let launch = Launch::new(&mut params, &cx.work_dir)?;
+        let launch = Launch::new(&mut params, cx)?;
         let started = Instant::now();
         let (mut child, mut group, text) = launch.spawn(&cx.run_state)?;
 

@@ -1,4 +1,3 @@
-use std::io;
 use std::time::Duration;
 
 use aei_core::runner::{StepContext, StepError, StepErrorKind, StepRunner};
@@ -11,6 +10,7 @@ use super::connection::Connection;
 use super::exchange::{Act, Exchange, hex_of};
 use super::session::Sessions;
 use super::{Outcome, Params};
+use crate::guard::{NoAddress, addresses};
 use crate::host::reason;
 use crate::tls;
 
@@ -127,9 +127,9 @@ async fn open(
             None => wrong("`address` is needed".to_owned()),
         });
     };
-    let host = match address.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => host,
-        _ => return Err(wrong(format!("`{address}` is not `host:port`")).at("/address")),
+    let parts = address.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+    let Some((host, port)) = parts.and_then(|(host, port)| Some((host, port.parse().ok()?))) else {
+        return Err(wrong(format!("`{address}` is not `host:port`")).at("/address"));
     };
     let tls = match &params.tls {
         Some(options) => {
@@ -142,9 +142,12 @@ async fn open(
     let started = Instant::now();
     let end = started + within;
     let late = || format!("no connection within {}", Period(within));
-    let stream = match timeout_at(end, connect(address)).await {
+    let stream = match timeout_at(end, connect(host, port, cx)).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return Ok(Err(reason(&error))),
+        Ok(Err(NoAddress::Refused(refusal))) => {
+            return Err(StepError::from(refusal).at("/address"));
+        }
+        Ok(Err(NoAddress::Unknown(error))) => return Ok(Err(reason(&error))),
         Err(_) => return Ok(Err(late())),
     };
     outcome.connect_ms = milliseconds(started);
@@ -162,11 +165,15 @@ async fn open(
     Ok(Ok(Connection::new(Box::new(stream), address.clone(), peer)))
 }
 
-async fn connect(address: &str) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
-    // A test wants each turn on its way at once.
-    stream.set_nodelay(true)?;
-    Ok(stream)
+async fn connect(host: &str, port: u16, cx: &StepContext) -> Result<TcpStream, NoAddress> {
+    let addresses = addresses(&*cx.policy, host, port).await?;
+    let connected = async {
+        let stream = TcpStream::connect(&*addresses).await?;
+        // A test wants each turn on its way at once.
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    };
+    connected.await.map_err(NoAddress::Unknown)
 }
 
 fn milliseconds(since: Instant) -> f64 {

@@ -6,6 +6,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{Outcome, Params};
+use crate::guard::{Denied, NoAddress, addresses, real_path};
 use crate::host::reason;
 
 /// The `wait` runner.
@@ -71,8 +72,12 @@ impl<'a> Goal<'a> {
                 Ok(())
             }
             Self::Port(address) => {
-                let connect = || async move { TcpStream::connect(*address).await.map(drop) };
-                let reason = poll(up_to, connect).await;
+                let parts = address.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+                let parts = parts.and_then(|(host, port)| Some((host, port.parse().ok()?)));
+                let (host, port) = parts
+                    .ok_or_else(|| wrong(format!("`{address}` is not `host:port`")).at("/port"))?;
+                let connect = || connect(host, port, cx);
+                let reason = poll(up_to, connect).await.map_err(|refused| refused.at("/port"))?;
                 reason.map_err(|reason| {
                     late(format!(
                         "`{address}` accepted no connection within {}: {reason}",
@@ -82,8 +87,8 @@ impl<'a> Goal<'a> {
             }
             Self::File(file) => {
                 let path = cx.work_dir.join(file);
-                let exists = || found(&path);
-                let reason = poll(up_to, exists).await;
+                let exists = || found(&path, cx);
+                let reason = poll(up_to, exists).await.map_err(|refused| refused.at("/file"))?;
                 reason.map_err(|reason| {
                     late(format!("`{file}` was not there within {}: {reason}", words(up_to)))
                 })
@@ -92,26 +97,42 @@ impl<'a> Goal<'a> {
     }
 }
 
-async fn found(path: &Path) -> std::io::Result<()> {
-    tokio::fs::metadata(path).await.map(drop)
+async fn connect(host: &str, port: u16, cx: &StepContext) -> Result<(), Denied> {
+    let addresses = addresses(&*cx.policy, host, port).await.map_err(|error| match error {
+        NoAddress::Refused(refusal) => Denied::Refused(refusal),
+        NoAddress::Unknown(error) => Denied::Io(error),
+    })?;
+    TcpStream::connect(&*addresses).await?;
+    Ok(())
 }
 
-/// Tries until it works or the time is up; then the last reason why it did not work.
-async fn poll<F: Future<Output = std::io::Result<()>>>(
+async fn found(path: &Path, cx: &StepContext) -> Result<(), Denied> {
+    if !cx.policy.is_open() {
+        // Links may change while it waits.
+        cx.policy.check_read(&real_path(path))?;
+    }
+    tokio::fs::metadata(path).await?;
+    Ok(())
+}
+
+/// Tries until it works or the time is up; then the last reason why it did not work. What is
+/// refused stays refused.
+async fn poll<F: Future<Output = Result<(), Denied>>>(
     up_to: Duration,
     attempt: impl Fn() -> F,
-) -> Result<(), String> {
+) -> Result<Result<(), String>, StepError> {
     let end = Instant::now() + up_to;
     let mut pause = FIRST_PAUSE;
     let mut why = "no answer".to_owned();
     loop {
         match timeout_at(end, attempt()).await {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => why = reason(&error),
-            Err(_) => return Err(why),
+            Ok(Ok(())) => return Ok(Ok(())),
+            Ok(Err(Denied::Refused(refusal))) => return Err(refusal.into()),
+            Ok(Err(Denied::Io(error))) => why = reason(&error),
+            Err(_) => return Ok(Err(why)),
         }
         if timeout_at(end, sleep(pause)).await.is_err() {
-            return Err(why);
+            return Ok(Err(why));
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
@@ -121,7 +142,7 @@ fn words(period: Duration) -> String {
     aei_core::template::Period(period).to_string()
 }
 
-fn wrong(message: &str) -> StepError {
+fn wrong(message: impl Into<String>) -> StepError {
     StepError::new(StepErrorKind::InvalidParams, message)
 }
 

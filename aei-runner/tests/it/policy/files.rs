@@ -69,6 +69,7 @@ fn links_and_dots_lead_nowhere_else() {
     ] {
         node.refused(&format!("{{ uses: file, with: {{ {with} }} }}"));
     }
+    node.refused("{ uses: wait, with: { file: key, up_to: 1h } }");
     assert_eq!(std::fs::read_to_string(node.path("secret/key.txt")).unwrap(), "hush");
     assert_eq!(std::fs::read_dir(node.path("secret")).unwrap().count(), 1);
     assert!(!node.path("t/out/stolen").exists());

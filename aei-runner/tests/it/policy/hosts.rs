@@ -31,6 +31,7 @@ fn only_allowed_hosts_are_connected_to() {
         node.refused(&format!("{{ uses: http, with: {{ url: 'http://{host}:{port}/' }} }}"));
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         node.refused(&format!("{{ uses: tcp, with: {{ address: '{bare}:{port}' }} }}"));
+        node.refused(&format!("{{ uses: wait, with: {{ port: '{bare}:{port}', up_to: 1h }} }}"));
     }
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }

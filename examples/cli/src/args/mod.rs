@@ -6,6 +6,7 @@ mod refusal;
 mod report;
 mod run;
 mod select;
+mod sign;
 
 pub(crate) use generate::NewArgs;
 pub(crate) use list::ListArgs;
@@ -15,6 +16,7 @@ pub(crate) use report::{
 };
 pub(crate) use run::RunArgs;
 pub(crate) use select::{InputArgs, SelectArgs};
+pub(crate) use sign::{KeygenArgs, SignArgs, SignCommand, VerifyArgs};
 
 use std::path::PathBuf;
 
@@ -58,12 +60,14 @@ pub(crate) enum Command {
     /// Show, convert, merge and compare reports.
     #[command(subcommand)]
     Report(ReportCommand),
-    /// Print the JSON Schema of templates, events or reports.
+    /// Print the JSON Schema of templates, events, reports or policies.
     Schema(SchemaArgs),
     /// List the step runners, or explain one.
     Runners(RunnersArgs),
     /// Make one self-contained template of a template and all it includes.
     Bundle(BundleArgs),
+    /// Sign templates, and verify them.
+    Sign(SignArgs),
     /// Run a built-in example on this machine.
     Demo(DemoArgs),
     /// Print completions for a shell.
@@ -111,6 +115,8 @@ pub(crate) enum SchemaOf {
     Event,
     /// What a run gave.
     Report,
+    /// What a node lets templates do: `policy.toml`.
+    Policy,
 }
 
 /// Arguments of `aei runners`.

@@ -54,6 +54,10 @@ pub(crate) struct HowArgs {
     /// Time limit of the whole run, such as `90s` or `10m`. Teardown gets time of its own.
     #[arg(long, value_name = "DURATION")]
     pub(crate) timeout: Option<Period>,
+    /// Runs as a node with this `policy.toml` would: what it does not allow is refused, and with
+    /// trusted keys in it, templates must be signed.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) policy: Option<PathBuf>,
     /// Stores snapshots anew instead of comparing with them.
     #[arg(long)]
     pub(crate) update_snapshots: bool,

@@ -15,7 +15,7 @@ use crate::terminal::{Table, Terminal};
 pub(super) fn run(args: &ListArgs, terminal: &Terminal) -> Result<Exit, Stop> {
     let registry = aei_runner::registry();
     let host: Arc<dyn Host> = Arc::new(LocalHost);
-    let suites = templates::load_all(&args.templates, &registry, &*host, terminal)?;
+    let suites = templates::load_all(&args.templates, &registry, &host, None, terminal)?;
     let options = options::select(&args.select, &args.inputs, &args.runs)?;
     let plan = Plan::new(suites, options, &host)?;
     let cases = plan.cases().filter(|case| case.role == CaseRole::Case);

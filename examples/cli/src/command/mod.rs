@@ -6,10 +6,12 @@ mod demo;
 mod list;
 mod man;
 mod new;
+mod policy;
 mod report;
 mod run;
 mod runners;
 mod schema;
+mod sign;
 mod stored;
 mod templates;
 mod validate;
@@ -30,6 +32,7 @@ pub(crate) fn dispatch(command: Command, terminal: &Terminal) -> Result<Exit, St
         Command::Schema(args) => schema::run(&args, terminal),
         Command::Runners(args) => runners::run(&args, terminal),
         Command::Bundle(args) => bundle::run(&args, terminal),
+        Command::Sign(args) => sign::run(&args, terminal),
         Command::Demo(args) => demo::run(&args, terminal),
         Command::Completions(args) => completions::run(&args, terminal),
         Command::Man(args) => man::run(&args, terminal),

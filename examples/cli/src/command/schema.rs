@@ -10,6 +10,7 @@ pub(super) fn run(args: &SchemaArgs, terminal: &Terminal) -> Result<Exit, Stop> 
         SchemaOf::Template => schema::template(&aei_runner::registry()),
         SchemaOf::Event => schema::event(),
         SchemaOf::Report => schema::report(),
+        SchemaOf::Policy => aei_core::policy::schema(),
     };
     terminal.print(&format!("{schema:#}\n"))?;
     Ok(Exit::Passed)

@@ -1,10 +1,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use aei_core::diagnostic::nearest;
 use aei_core::host::Host;
 use aei_core::load::{LoadError, Suite, load};
+use aei_core::policy::Policy;
 use aei_core::runner::Registry;
+use aei_runner::guard;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::exit::Stop;
@@ -76,17 +79,22 @@ fn bare(name: &str) -> &str {
     name.split('.').next().unwrap_or_default()
 }
 
-/// Loads templates. All mistakes of all of them are collected; warnings are told.
+/// Loads templates, as a policy allows if there is one. All mistakes of all of them are collected; warnings are told.
 pub(super) fn load_all(
     given: &[PathBuf],
     registry: &Registry,
-    host: &dyn Host,
+    host: &Arc<dyn Host>,
+    policy: Option<&Arc<Policy>>,
     terminal: &Terminal,
 ) -> Result<Vec<Suite>, Stop> {
     let mut suites = Vec::new();
     let mut errors: Vec<LoadError> = Vec::new();
     for path in find(given)? {
-        match load(&path, registry, host) {
+        let loaded = match policy {
+            None => load(&path, registry, host.as_ref()),
+            Some(policy) => guard::load(&path, registry, host, policy),
+        };
+        match loaded {
             Ok((suite, warnings)) => {
                 if !warnings.is_empty() {
                     terminal.diagnose(&warnings, &suite.sources);

@@ -26,6 +26,7 @@ cases! {
     bundle
     completions_and_man
     demo
+    guide_policy
     help
     list
     new
@@ -37,11 +38,13 @@ cases! {
     run_json
     run_machine_reports
     run_passes
+    run_policy
     run_quiet
     run_select
     run_verbose
     runners
     schema
+    sign
     validate
     validate_json
 }
@@ -70,7 +73,7 @@ fn check(name: &str) {
     let dir = dir.path().canonicalize().unwrap();
     copy(&case, &dir);
     let mut command = Command::new("sh");
-    command.arg("cmd");
+    command.arg("cmd").env("EXAMPLES", Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap());
     calm(&mut command, &dir);
     let output = command.output().unwrap();
     let exit = output.status.code().unwrap();

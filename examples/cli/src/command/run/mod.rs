@@ -38,7 +38,8 @@ fn once(
     let registry = aei_runner::registry();
     let host: Arc<dyn Host> = Arc::new(LocalHost);
     let options = options::all(args)?;
-    let suites = templates::load_all(&args.templates, &registry, &*host, terminal)?;
+    let suites =
+        templates::load_all(&args.templates, &registry, &host, options.policy.as_ref(), terminal)?;
     for suite in &suites {
         files.extend(suite.sources.files().iter().map(|file| PathBuf::from(&file.name)));
     }

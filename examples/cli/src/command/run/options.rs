@@ -6,7 +6,7 @@ use aei_runner::host::reason;
 use aei_runner::{InputSources, Rerun, RunOptions, Selection, node_labels};
 use serde_json::{Map, Value};
 
-use super::super::stored;
+use super::super::{policy, stored};
 use crate::args::{InputArgs, RunArgs, RunsArgs, SelectArgs};
 use crate::exit::Stop;
 
@@ -18,6 +18,7 @@ pub(super) fn all(args: &RunArgs) -> Result<RunOptions, Stop> {
         retries: args.how.retries,
         timeout: args.how.timeout.map(|period| period.0),
         update_snapshots: args.how.update_snapshots,
+        policy: args.how.policy.as_deref().map(policy::read).transpose()?,
         ..select(&args.select, &args.inputs, &args.output.runs)?
     })
 }

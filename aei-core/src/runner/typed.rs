@@ -64,6 +64,12 @@ pub trait StepRunner: Send + Sync + 'static {
         params: Self::Params,
         cx: &StepContext,
     ) -> impl Future<Output = Result<Self::Outcome, StepError>> + Send;
+
+    /// Whether the default checks are meant for a step with this outcome. Mostly they are; but who
+    /// deletes a file does not want it to be there.
+    fn default_checks_apply(&self, _outcome: &Value) -> bool {
+        true
+    }
 }
 
 /// A step runner whose types are known at run time only: what a registry holds.
@@ -73,6 +79,10 @@ pub trait DynStepRunner: Send + Sync {
     fn spec(&self) -> &RunnerSpec;
     /// Carries the step out.
     async fn run(&self, with: Value, cx: &StepContext) -> Result<Value, StepError>;
+    /// Whether the default checks are meant for a step with this outcome.
+    fn default_checks_apply(&self, _outcome: &Value) -> bool {
+        true
+    }
 }
 
 /// Makes a [`DynStepRunner`] of any [`StepRunner`].
@@ -116,6 +126,10 @@ impl<R: StepRunner> DynStepRunner for Typed<R> {
                 format!("the outcome of `{}` is not JSON: {error}", R::KIND),
             )
         })
+    }
+
+    fn default_checks_apply(&self, outcome: &Value) -> bool {
+        self.runner.default_checks_apply(outcome)
     }
 }
 

@@ -23,6 +23,9 @@ pub struct QuantityError {
 }
 
 const PERIOD: &str = "duration such as `250ms`, `10s`, `2m` or `1h30m`";
+const SHORTER: &str = "duration of at most 36500d";
+/// A hundred years: what is added to a point in time must stay one.
+const LONGEST: Duration = Duration::from_hours(36_500 * 24);
 const SIZE: &str = "size such as `512`, `64KiB`, `10MiB` or `1GB`";
 
 /// Splits `1h30m` into (1, "h"), (30, "m"); `None` where the shape is wrong.
@@ -58,6 +61,9 @@ impl FromStr for Period {
             };
             let part = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
             total = total.checked_add(part).ok_or_else(wrong)?;
+        }
+        if total > LONGEST {
+            return Err(QuantityError { text: text.to_owned(), what: SHORTER });
         }
         Ok(Self(total))
     }
@@ -193,6 +199,9 @@ mod tests {
         }
         assert_eq!("90m".parse::<Period>().unwrap().to_string(), "1h30m");
         assert_eq!("1.5s".parse::<Period>().unwrap().to_string(), "1s500ms");
+        assert_eq!("36500d".parse::<Period>().unwrap().0, LONGEST);
+        let error = "36501d".parse::<Period>().unwrap_err();
+        assert_eq!(error.to_string(), "`36501d` is not a duration of at most 36500d");
         for wrong in ["", "10", "s", "10 parsecs", "-1s", "1e9999d", "99999999999999999999d"] {
             assert!(wrong.parse::<Period>().is_err(), "{wrong}");
         }

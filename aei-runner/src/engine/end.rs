@@ -41,8 +41,9 @@ impl CaseRun<'_> {
     /// Evaluates every check, the runner's own where the step does not speak of the same value.
     pub(super) fn judge(&self, step: &Step, runner: &dyn DynStepRunner, outcome: Value) -> StepEnd {
         let defaults = runner.spec().default_checks.iter();
-        let defaults =
-            defaults.filter(|default| !step.expect.iter().any(|check| covers(check, default)));
+        let apply = runner.default_checks_apply(&outcome);
+        let defaults = defaults
+            .filter(|default| apply && !step.expect.iter().any(|check| covers(check, default)));
         let mut checks = Vec::with_capacity(step.expect.len() + 1);
         for check in step.expect.iter().chain(defaults) {
             checks.extend(self.suite.evaluator.check(check, &outcome, &self.scope));

@@ -115,7 +115,9 @@ fn most_operations_of_httpbin_pass_unedited() {
 fn the_example_passes() {
     let server = Httpbin::start();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/httpbin/httpbin.aei.yaml");
-    let report = run(&path, &[("base_url", &server.url()), ("address", &server.address())]);
+    let (url, address) = (server.url(), server.address());
+    let inputs = [("base_url", &*url), ("address", &*address), ("password", "open-sesame")];
+    let report = run(&path, &inputs);
     assert_eq!(bad(&report), Vec::<String>::new());
     assert!(report.cases.len() >= 40, "{}", report.cases.len());
 }

@@ -108,6 +108,9 @@ async fn a_session_goes_on_in_a_later_step() {
 
     let error = bench.run("tcp", json!({ "session": "mail", "address": "b:1" })).await.unwrap_err();
     assert!(error.message.contains("is connected to"), "{error}");
+    let exchange = json!([{ "send": "still here" }, { "expect": "here" }]);
+    let with = json!({ "session": "mail", "exchange": exchange });
+    assert_eq!(bench.run("tcp", with).await.unwrap()["unmet"], "");
     let error = bench.run("tcp", json!({ "session": "post" })).await.unwrap_err();
     assert_eq!(error.at.as_deref(), Some("/session"));
 }
@@ -124,6 +127,44 @@ async fn too_much_is_an_error() {
     let error = step(with).await.unwrap_err();
     assert_eq!(error.kind, StepErrorKind::Limit);
     assert!(error.message.contains("64KiB"), "{error}");
+}
+
+#[tokio::test]
+async fn one_who_answers_while_it_is_spoken_to_is_heard() {
+    let dir = tempfile::tempdir().unwrap();
+    // More than both sides' buffers take when nobody reads.
+    let long = "x".repeat(30 << 20);
+    std::fs::write(dir.path().join("long"), &long).unwrap();
+    let exchange = json!([
+        { "expect_line": true }, { "send_file": "long" }, { "expect_length": long.len() }
+    ]);
+    let with = json!({ "address": echo().await, "exchange": exchange, "max_received": "40MiB" });
+    let outcome = Bench::new(dir.path()).run("tcp", with).await.unwrap();
+    assert_eq!((&outcome["unmet"], &outcome["bytes_out"]), (&json!(""), &json!(long.len())));
+    assert_eq!(outcome["matches"][1]["text"], long);
+
+    let exchange = json!([{ "send_file": "long" }]);
+    let with = json!({ "address": echo().await, "exchange": exchange, "max_received": "64KiB" });
+    let error = Bench::new(dir.path()).run("tcp", with).await.unwrap_err();
+    assert_eq!(error.kind, StepErrorKind::Limit, "{error}");
+}
+
+#[tokio::test]
+async fn one_who_does_not_listen_is_a_fact() {
+    let (done, is_done) = oneshot::channel::<()>();
+    let address = serve(|stream| async move {
+        let _ = is_done.await;
+        drop(stream);
+    })
+    .await;
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("long"), "x".repeat(30 << 20)).unwrap();
+    let exchange = json!([{ "send_file": "long" }]);
+    let with = json!({ "address": address, "exchange": exchange, "within": "200ms" });
+    let outcome = Bench::new(dir.path()).run("tcp", with).await.unwrap();
+    let unmet = "turn 1: could not be sent: not taken within 200ms";
+    assert_eq!((&outcome["unmet"], &outcome["bytes_out"]), (&json!(unmet), &json!(0)));
+    done.send(()).unwrap();
 }
 
 #[tokio::test]

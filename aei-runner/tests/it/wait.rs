@@ -48,9 +48,13 @@ async fn a_file_is_waited_for() {
 #[tokio::test]
 async fn goals_exclude_each_other() {
     let bench = Bench::default();
-    for with in
-        [json!({}), json!({ "for": "1s", "port": "a:1" }), json!({ "for": "1s", "up_to": "1s" })]
-    {
+    for with in [
+        json!({}),
+        json!({ "for": "1s", "port": "a:1" }),
+        json!({ "for": "1s", "up_to": "1s" }),
+        json!({ "port": "8080", "up_to": "1h" }),
+        json!({ "port": "localhost:http", "up_to": "1h" }),
+    ] {
         let error = bench.run("wait", with.clone()).await.unwrap_err();
         assert_eq!(error.kind, StepErrorKind::InvalidParams, "{with}");
     }

@@ -7,8 +7,8 @@ use aei_core::runner::{StepError, StepErrorKind};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Params;
 use super::run::Stop;
+use super::{Deed, Params};
 use crate::guard::{Way, entry_path, open, real_path};
 use crate::host::reason;
 
@@ -48,6 +48,18 @@ impl Action {
             return Err(wrong(first, format!("`{first}` does not go with `glob`")));
         }
         action
+    }
+
+    /// What will have been done.
+    pub(super) const fn deed(&self) -> Option<Deed> {
+        Some(match self {
+            Self::Nothing => return None,
+            Self::Write(_) | Self::Append(_) => Deed::Written,
+            Self::CopyTo(_) => Deed::Copied,
+            Self::MoveTo(_) => Deed::Moved,
+            Self::MakeFolder => Deed::Made,
+            Self::Delete => Deed::Deleted,
+        })
     }
 
     /// Does it, as far as the node's policy allows.

@@ -6,6 +6,6 @@ mod outcome;
 mod params;
 mod run;
 
-pub use outcome::{Found, Kind, Outcome};
+pub use outcome::{Deed, Found, Kind, Outcome};
 pub use params::{Params, Read};
 pub use run::File;

@@ -7,6 +7,9 @@ use serde_json::Value;
 pub struct Outcome {
     /// Whether there is anything; for a `glob`, whether anything was found.
     pub exists: bool,
+    /// What the step did before it looked. Absent when it only looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done: Option<Deed>,
     /// What it is; links are followed. Absent when there is nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
@@ -42,6 +45,22 @@ pub struct Outcome {
     /// What a `glob` found, or what is in the folder, sorted by path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<Found>>,
+}
+
+/// What a step does to a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// It wrote or appended.
+    Written,
+    /// It copied the file or folder.
+    Copied,
+    /// It moved the file or folder away.
+    Moved,
+    /// It made the folder.
+    Made,
+    /// It deleted the file or folder, if there was one.
+    Deleted,
 }
 
 /// One of several files.

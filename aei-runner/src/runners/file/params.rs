@@ -5,7 +5,9 @@ use serde_json::Value;
 
 /// Looks at a file or a folder, after it wrote, copied, moved or deleted it, if it is told to.
 ///
-/// Paths are relative to the folder of the template.
+/// Paths are relative to the folder of the template. A `path` that is not there fails the step,
+/// unless `expect` says something of `exists`, or the step itself deleted or moved what was there;
+/// a `glob` may find nothing.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-one-of-keys" = ["path", "glob"]))]

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aei_core::runner::{StepContext, StepError, StepErrorKind, StepRunner};
+use serde_json::Value;
 
 use super::act::Action;
 use super::look::Look;
@@ -17,13 +18,21 @@ impl StepRunner for File {
 uses: file
 with: { path: out/report.json }
 expect:
-  - { that: exists, equals: true }
   - { that: json.total, gt: 0 }
   - { that: size, lt: 100000 }
 ";
 
+    const DEFAULT_CHECKS: &'static str = r#"[{"that": "exists", "equals": true}]"#;
+
     type Params = Params;
     type Outcome = Outcome;
+
+    /// Not after `delete` and `move_to`, and not for a `glob`, which may well find nothing.
+    fn default_checks_apply(&self, outcome: &Value) -> bool {
+        let gone = ["moved", "deleted"].map(Value::from);
+        let is_glob = outcome.get("kind").is_none() && outcome.get("files").is_some();
+        !is_glob && !outcome.get("done").is_some_and(|done| gone.contains(done))
+    }
 
     async fn run(&self, params: Params, cx: &StepContext) -> Result<Outcome, StepError> {
         let action = Action::of(&params, &cx.work_dir)?;
@@ -34,8 +43,9 @@ expect:
         let _guard = StopOnDrop(stop.clone());
         let policy = Arc::clone(&cx.policy);
         let work = tokio::task::spawn_blocking(move || {
+            let done = action.deed();
             action.carry_out(&*policy, look.path(), &stop)?;
-            look.outcome(&stop)
+            Ok(Outcome { done, ..look.outcome(&stop)? })
         });
         tokio::select! {
             done = work => done.map_err(|error| {

@@ -25,9 +25,30 @@ impl Connection {
         Self { stream, address, peer, unread: Vec::new(), closed: false }
     }
 
-    pub(super) async fn send(&mut self, content: &[u8]) -> io::Result<()> {
-        self.stream.write_all(content).await?;
-        self.stream.flush().await
+    /// Sends, and takes in what comes meanwhile, up to `room` bytes: one who answers while it is
+    /// spoken to would listen no further otherwise.
+    pub(super) async fn send(&mut self, content: &[u8], room: usize) -> io::Result<()> {
+        let (mut read, mut write) = tokio::io::split(&mut self.stream);
+        let unread = &mut self.unread;
+        let most = unread.len().saturating_add(room);
+        let mut listens = !self.closed;
+        let sending = async {
+            write.write_all(content).await?;
+            write.flush().await
+        };
+        let mut sending = std::pin::pin!(sending);
+        loop {
+            unread.reserve(READ);
+            tokio::select! {
+                biased;
+                sent = &mut sending => return sent,
+                received = read.read_buf(unread), if listens && unread.len() <= most => match received {
+                    Ok(1..) => {}
+                    // Whether that matters is for sending, or for who expects something, to say.
+                    Ok(0) | Err(_) => listens = false,
+                },
+            }
+        }
     }
 
     pub(super) async fn send_end(&mut self) -> io::Result<()> {

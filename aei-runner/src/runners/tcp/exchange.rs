@@ -1,4 +1,3 @@
-use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -6,10 +5,11 @@ use aei_core::host::Host;
 use aei_core::runner::{StepError, StepErrorKind};
 use aei_core::template::{ByteSize, Period};
 use regex::bytes::Regex;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::connection::Connection;
 use super::{Match, Outcome, Turn};
+use crate::host::reason;
 
 /// A turn, ready to be taken.
 pub(super) enum Act {
@@ -143,6 +143,8 @@ pub(super) struct Exchange<'a> {
     pub(super) outcome: &'a mut Outcome,
     pub(super) received: Vec<u8>,
     pub(super) max_received: usize,
+    /// How long sending may take.
+    pub(super) within: Duration,
     pub(super) started: Instant,
 }
 
@@ -151,20 +153,30 @@ impl Exchange<'_> {
     pub(super) async fn take(&mut self, act: &Act, place: usize) -> Result<bool, StepError> {
         match act {
             Act::Send(content) => {
-                let sent = self.connection.send(content).await;
-                self.outcome.bytes_out += content.len() as u64;
+                let before = self.connection.unread.len();
+                let room = self.max_received.saturating_sub(self.received.len());
+                let sending = self.connection.send(content, room);
+                let sent = match timeout(self.within, sending).await {
+                    Ok(sent) => sent.map_err(|error| reason(&error)),
+                    Err(_) => Err(format!("not taken within {}", Period(self.within))),
+                };
+                self.received.extend_from_slice(&self.connection.unread[before..]);
+                self.limit()?;
+                if sent.is_ok() {
+                    self.outcome.bytes_out += content.len() as u64;
+                }
                 Ok(self.sent(sent, place))
             }
             Act::SendEnd => {
                 let sent = self.connection.send_end().await;
-                Ok(self.sent(sent, place))
+                Ok(self.sent(sent.map_err(|error| reason(&error)), place))
             }
             Act::Expect(expectation, within) => self.expect(expectation, *within, place).await,
         }
     }
 
     /// Sending to one who has hung up says something about the other side, too.
-    fn sent(&mut self, sent: io::Result<()>, place: usize) -> bool {
+    fn sent(&mut self, sent: Result<(), String>, place: usize) -> bool {
         if let Err(error) = sent {
             self.connection.closed = true;
             self.outcome.unmet = format!("turn {}: could not be sent: {error}", place + 1);
@@ -199,7 +211,7 @@ impl Exchange<'_> {
                     }
                     Ok(Err(error)) => {
                         self.connection.closed = true;
-                        error.to_string()
+                        reason(&error)
                     }
                     Err(_) => format!("nothing of the kind within {}", Period(within)),
                 }

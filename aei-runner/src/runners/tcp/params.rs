@@ -22,7 +22,7 @@ pub struct Params {
     /// What to send and what to expect, in turn. The first expectation that is not met ends it.
     #[serde(default)]
     pub exchange: Vec<Turn>,
-    /// How long connecting, and each expectation, may take. Default: 5s.
+    /// How long connecting, and each turn, may take. Default: 5s.
     #[serde(default)]
     pub within: Option<Period>,
     /// The most that is received in one step. Default: 1MiB.

@@ -60,9 +60,16 @@ async fn speak(params: Params, cx: &StepContext) -> Result<Outcome, StepError> {
     let started = Instant::now();
     let mut outcome = Outcome::default();
 
-    let kept = params.session.as_deref().and_then(|name| sessions.take(name));
+    let kept = params.session.as_deref().and_then(|name| Some((name, sessions.take(name)?)));
     let opened = match kept {
-        Some(connection) => goes_on(&params, connection).map(Ok)?,
+        Some((name, connection)) => match goes_on(&params, &connection) {
+            Ok(()) => Ok(connection),
+            Err(error) => {
+                // The mistake is this step's alone.
+                sessions.keep(name.to_owned(), connection);
+                return Err(error);
+            }
+        },
         None => open(&params, within, cx, &mut outcome).await?,
     };
     match opened {
@@ -75,6 +82,7 @@ async fn speak(params: Params, cx: &StepContext) -> Result<Outcome, StepError> {
                 connection: &mut connection,
                 outcome: &mut outcome,
                 max_received: usize::try_from(max).unwrap_or(usize::MAX),
+                within,
                 started,
             };
             for (place, act) in acts.iter().enumerate() {
@@ -98,7 +106,7 @@ async fn speak(params: Params, cx: &StepContext) -> Result<Outcome, StepError> {
 }
 
 /// Goes on with the connection of a session.
-fn goes_on(params: &Params, connection: Connection) -> Result<Connection, StepError> {
+fn goes_on(params: &Params, connection: &Connection) -> Result<(), StepError> {
     match &params.address {
         Some(address) if *address != connection.address => {
             let message =
@@ -107,7 +115,7 @@ fn goes_on(params: &Params, connection: Connection) -> Result<Connection, StepEr
                 .at("/address")
                 .help("Leave `address` out to go on with it, or use another name."))
         }
-        _ => Ok(connection),
+        _ => Ok(()),
     }
 }
 

@@ -231,3 +231,28 @@ cases:
     assert_eq!(inner.name, format!("block:order {sent} › assert {sent}"));
     assert_eq!(skipped.name, "assert a");
 }
+
+#[test]
+fn a_file_that_is_looked_at_is_there_unless_the_step_says_otherwise() {
+    for (step, passes) in [
+        ("with: { path: none }", false),
+        ("with: { path: none }, expect: [{ that: text, contains: a }]", false),
+        ("with: { path: none }, expect: [{ that: exists, equals: false }]", true),
+        ("with: { path: none }, expect: [{ that: text, exists: false }]", false),
+        ("with: { path: none, delete: true }", true),
+        ("with: { path: t.aei.yaml }", true),
+        ("with: { path: t.aei.yaml, copy_to: copy }", true),
+        ("with: { path: t.aei.yaml, move_to: moved }", true),
+        ("with: { path: t.aei.yaml, delete: true }", true),
+        ("with: { path: new/folder, mkdir: true }", true),
+        ("with: { glob: '*.none' }", true),
+        ("with: { glob: '*.none' }, expect: [{ that: files, length: 0 }]", true),
+        ("with: { glob: '*.none' }, expect: [{ that: exists, equals: true }]", false),
+    ] {
+        let template =
+            format!("aei: 1\ncases:\n  - id: a\n    steps: [{{ uses: file, {step} }}]\n");
+        let report = Bench::new(&template).run();
+        let status = if passes { Status::Passed } else { Status::Failed };
+        assert_eq!(report.cases[0].status, status, "{step}");
+    }
+}

@@ -127,3 +127,48 @@ fn checked(real: &Path, way: Way) -> io::Result<File> {
     }
     Ok(file)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// The two ways to open, the second for kernels without the first.
+    const WAYS: [fn(&Path, Way) -> io::Result<File>; 2] = [without_links, checked];
+
+    #[test]
+    fn a_link_put_in_place_since_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(root.join("real")).unwrap();
+        std::fs::write(root.join("real/a"), "kept").unwrap();
+        symlink(root.join("real"), root.join("folder")).unwrap();
+        symlink(root.join("real/a"), root.join("file")).unwrap();
+        symlink(root.join("real/new"), root.join("dangling")).unwrap();
+        for open in WAYS {
+            for name in ["folder/a", "file", "dangling"] {
+                for way in [Way::Read, Way::Write, Way::Append] {
+                    assert!(open(&root.join(name), way).is_err(), "{name} {way:?}");
+                }
+            }
+        }
+        assert_eq!(std::fs::read_to_string(root.join("real/a")).unwrap(), "kept");
+        assert!(!root.join("real/new").exists());
+    }
+
+    #[test]
+    fn real_paths_are_opened_in_all_ways() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().canonicalize().unwrap().join("a");
+        for open in WAYS {
+            open(&path, Way::Write).unwrap().write_all(b"first").unwrap();
+            open(&path, Way::Write).unwrap().write_all(b"one").unwrap();
+            open(&path, Way::Append).unwrap().write_all(b" two").unwrap();
+            let mut text = String::new();
+            open(&path, Way::Read).unwrap().read_to_string(&mut text).unwrap();
+            assert_eq!(text, "one two");
+        }
+    }
+}

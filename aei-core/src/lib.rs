@@ -9,17 +9,20 @@
 //! - [`runner`] is what carries a step out: the traits and their registry,
 //! - [`event`] is everything that happens in a run, as one enum,
 //! - [`policy`] says what a node lets templates do, [`signature`] whose templates it runs,
-//! - [`report`] is the fold over events, and the formats made of it.
+//! - [`report`] is the fold over events, and the formats made of it,
+//! - [`api`] is what server, nodes and clients exchange.
 //!
 //! Invariant: the same bytes and the same [`Host`](host::Host) give the same plan and the same
 //! report. There is no runtime, socket, clock or path of its own in this crate.
 
+pub mod api;
 pub mod check;
 pub mod diagnostic;
 pub mod evaluator;
 pub mod event;
 pub mod expr;
 pub mod host;
+pub mod labels;
 pub mod load;
 pub mod policy;
 pub mod redact;

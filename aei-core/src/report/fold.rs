@@ -100,6 +100,23 @@ impl CaseFold {
         self.report
     }
 
+    /// Takes a step out, provided that none before it is still here.
+    pub(super) fn take_first(&mut self, index: StepIndex) -> Option<StepReport> {
+        if self.steps.get(&index) != Some(&0) {
+            return None;
+        }
+        self.steps.remove(&index);
+        for place in self.steps.values_mut() {
+            *place -= 1;
+        }
+        Some(self.report.steps.remove(0))
+    }
+
+    /// Takes out the attempt that has just ended, if another follows.
+    pub(super) fn take_earlier(&mut self) -> Option<Attempt> {
+        self.report.earlier.pop()
+    }
+
     fn step(&mut self, index: StepIndex) -> Option<&mut StepReport> {
         let place = *self.steps.get(&index)?;
         self.report.steps.get_mut(place)

@@ -9,6 +9,7 @@ mod merge;
 mod model;
 mod source;
 mod stored;
+mod text;
 
 pub mod format;
 
@@ -19,6 +20,7 @@ pub use merge::merge;
 pub use model::{Attempt, CaseReport, OutputText, Report, ReportHead, StepReport, SuiteReport};
 pub use source::{CaseSource, ReadError};
 pub use stored::StoredReport;
+pub use text::CaseText;
 
 /// The version of the report format.
 pub const REPORT_VERSION: u32 = 1;

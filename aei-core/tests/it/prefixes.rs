@@ -1,8 +1,10 @@
 //! A run may be cut off anywhere: whatever is left of its events is a report that can be written.
 
-use aei_core::event::{CaseFinished, Event, EventBody, Status};
+use std::collections::BTreeMap;
+
+use aei_core::event::{CaseFinished, CaseIndex, Event, EventBody, Status};
 use aei_core::report::format::{Format, Options, events, write, write_folder};
-use aei_core::report::{Report, StoredReport};
+use aei_core::report::{CaseReport, CaseText, Report, StoredReport};
 use proptest::prelude::*;
 
 use crate::formats::{read_back, written};
@@ -47,6 +49,31 @@ fn stream(order: &[usize], retried: bool) -> Vec<Event> {
     mixed
 }
 
+fn json(case: &CaseReport) -> String {
+    serde_json::to_string(case).unwrap()
+}
+
+/// The reports of the cases as text, made while the events come.
+fn texts(events: &[Event]) -> Vec<String> {
+    let mut cases: BTreeMap<CaseIndex, CaseText> = BTreeMap::new();
+    for event in events {
+        let Some(case) = event.event.case() else { continue };
+        match (cases.get_mut(&case), &event.event) {
+            (Some(text), _) => text.apply(event),
+            (None, EventBody::CaseStarted(started)) => {
+                cases.insert(case, CaseText::new(started, event.at));
+            }
+            (None, _) => {}
+        }
+    }
+    let text = |case: CaseText| {
+        let mut json = Vec::new();
+        case.finish(&mut json);
+        String::from_utf8(json).unwrap()
+    };
+    cases.into_values().map(text).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -66,6 +93,7 @@ proptest! {
             prop_assert!(report.head.status != Status::Passed);
         }
         prop_assert!(report.cases.is_sorted_by_key(|case| case.case));
+        prop_assert_eq!(texts(&all[..length]), report.cases.iter().map(json).collect::<Vec<_>>());
         let text = written(&mut report, Format::Json);
         let mut stored = StoredReport::open(std::io::Cursor::new(text.into_bytes())).unwrap();
         prop_assert_eq!(&read_back(&mut stored), &report);

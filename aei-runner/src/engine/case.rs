@@ -215,10 +215,8 @@ fn own_time(timeout: Option<Period>) -> Option<Deadline> {
 }
 
 impl CaseRun<'_> {
-    pub(super) fn keep(&mut self, id: Option<&str>, outcome: Value) {
-        if let Some(id) = id {
-            self.scope.steps.insert(id.to_owned(), outcome);
-        }
+    pub(super) fn keep(&mut self, id: &str, outcome: Value) {
+        self.scope.steps.insert(id.to_owned(), outcome);
     }
 
     pub(super) fn capture(&mut self, captured: &Map<String, Value>) {

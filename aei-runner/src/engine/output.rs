@@ -1,6 +1,6 @@
 use std::fmt::Write;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aei_core::event::{Artifact, CaseIndex, Emitter, EventBody, StepIndex, StepOutput};
 use aei_core::redact::{Redactor, StreamRedactor};
@@ -21,6 +21,8 @@ pub(crate) struct LiveOutput {
 
 #[derive(Default)]
 struct Streams {
+    /// Whether the step has ended: what a leftover of it still says belongs to nobody.
+    over: bool,
     sent: usize,
     open: Vec<(OutputStream, Tail)>,
 }
@@ -42,15 +44,20 @@ impl LiveOutput {
         Self { emitter, redactor, case, step, streams: Mutex::default() }
     }
 
-    /// Sends what was kept back. Called when the step is over.
+    /// Sends what was kept back, and nothing more from now on. Called when the step is over.
     pub(crate) fn finish(&self) {
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut streams = self.streams();
+        streams.over = true;
         for (stream, mut tail) in std::mem::take(&mut streams.open) {
             let rest = String::from_utf8_lossy(&tail.bytes).into_owned();
             let mut text = tail.redactor.push(&rest);
             text.push_str(&tail.redactor.finish());
             self.send(&mut streams, stream, text);
         }
+    }
+
+    fn streams(&self) -> MutexGuard<'_, Streams> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn send(&self, streams: &mut Streams, stream: OutputStream, mut text: String) {
@@ -71,8 +78,8 @@ impl LiveOutput {
 
 impl OutputSink for LiveOutput {
     fn write(&self, stream: OutputStream, chunk: &[u8]) {
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        if streams.sent > MAX_OUTPUT {
+        let mut streams = self.streams();
+        if streams.over || streams.sent > MAX_OUTPUT {
             return;
         }
         let place = streams.open.iter().position(|(open, _)| *open == stream);
@@ -119,11 +126,8 @@ fn is_prefix(bytes: &[u8]) -> bool {
 
 /// Keeps artifacts in the folder of the run and tells of them.
 pub(crate) struct KeptArtifacts {
-    pub(crate) emitter: Arc<Emitter>,
-    pub(crate) redactor: Arc<Redactor>,
+    pub(crate) live: Arc<LiveOutput>,
     pub(crate) folder: Option<PathBuf>,
-    pub(crate) case: CaseIndex,
-    pub(crate) step: StepIndex,
 }
 
 impl ArtifactSink for KeptArtifacts {
@@ -137,9 +141,9 @@ impl ArtifactSink for KeptArtifacts {
         }
         let is_text = media_type.starts_with("text/") || media_type.contains("json");
         let cleaned =
-            is_text.then(|| self.redactor.cleaned(std::str::from_utf8(content).ok()?)).flatten();
+            is_text.then(|| self.live.redactor.cleaned(std::str::from_utf8(content).ok()?)).flatten();
         let content = cleaned.as_deref().map_or(content, str::as_bytes);
-        let own = format!("artifacts/{}-{}", self.case, self.step);
+        let own = format!("artifacts/{}-{}", self.live.case, self.live.step);
         std::fs::create_dir_all(folder.join(&own)).map_err(|error| wrong(error.to_string()))?;
         let mut path = format!("{own}/{name}");
         let mut number = 2;
@@ -152,9 +156,14 @@ impl ArtifactSink for KeptArtifacts {
         for byte in Sha256::digest(content) {
             let _ = write!(sha256, "{byte:02x}");
         }
-        self.emitter.emit(EventBody::Artifact(Box::new(Artifact {
-            case: self.case,
-            step: self.step,
+        // Held, so that the step does not end in between.
+        let streams = self.live.streams();
+        if streams.over {
+            return Err(wrong("the step has ended".to_owned()));
+        }
+        self.live.emitter.emit(EventBody::Artifact(Box::new(Artifact {
+            case: self.live.case,
+            step: self.live.step,
             name: name.to_owned(),
             media_type: media_type.to_owned(),
             path,

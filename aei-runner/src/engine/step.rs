@@ -114,8 +114,10 @@ impl<'a> CaseRun<'a> {
         self.verdict.add(end.status, reason);
         self.active |= end.status != Status::Skipped;
         self.capture(&end.captured);
-        let outcome = excerpt(&end.outcome, &self.shared.redactor);
-        self.keep(step.id.as_ref().map(|id| &*id.value), end.outcome);
+        if let Some(id) = &step.id {
+            self.keep(&id.value, end.outcome.clone());
+        }
+        let outcome = excerpt(end.outcome, &self.shared.redactor);
         self.shared.emitter.emit(EventBody::StepFinished(Box::new(StepFinished {
             case: self.planned.index,
             step: index,

@@ -134,13 +134,8 @@ impl CaseRun<'_> {
         bounds: &Bounds<'_>,
     ) -> StepContext {
         let shared = self.shared;
-        let artifacts = KeptArtifacts {
-            emitter: Arc::clone(&shared.emitter),
-            redactor: Arc::clone(&shared.redactor),
-            folder: shared.folder.clone(),
-            case: self.planned.index,
-            step: place.index,
-        };
+        let artifacts =
+            KeptArtifacts { live: Arc::clone(place.live), folder: shared.folder.clone() };
         StepContext {
             identity: StepIdentity {
                 case: self.planned.id.clone(),

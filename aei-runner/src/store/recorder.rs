@@ -3,7 +3,7 @@ use std::io;
 use std::path::Path;
 
 use aei_core::event::{CaseIndex, Event, EventBody};
-use aei_core::report::{CaseFold, CaseReport, ReportHead};
+use aei_core::report::{CaseText, ReportHead};
 use chrono::{DateTime, Utc};
 
 use super::spool::Spool;
@@ -16,7 +16,7 @@ pub(super) struct Recorder {
     pub(super) head: Option<ReportHead>,
     /// Where the report of each case is, in the order in which they ended.
     pub(super) places: Vec<Place>,
-    open: HashMap<CaseIndex, CaseFold>,
+    open: HashMap<CaseIndex, CaseText>,
     last: Option<DateTime<Utc>>,
 }
 
@@ -80,26 +80,24 @@ impl Recorder {
 
     fn fold_case(&mut self, case: CaseIndex, event: &Event) {
         match (self.open.get_mut(&case), &event.event) {
-            (Some(fold), _) => fold.apply(event),
+            (Some(case), _) => case.apply(event),
             (None, EventBody::CaseStarted(started)) => {
-                self.open.insert(case, CaseFold::new(started, event.at));
+                self.open.insert(case, CaseText::new(started, event.at));
             }
             (None, _) => {}
         }
-        if self.open.get(&case).is_some_and(CaseFold::is_finished)
-            && let Some(fold) = self.open.remove(&case)
+        if self.open.get(&case).is_some_and(CaseText::is_finished)
+            && let Some(case) = self.open.remove(&case)
         {
-            self.keep(&fold.into_report());
+            self.keep(case);
         }
     }
 
-    fn keep(&mut self, report: &CaseReport) {
-        if let Some(head) = &mut self.head {
-            head.count(report);
-        }
+    fn keep(&mut self, case: CaseText) {
         let offset = self.cases.end();
-        if serde_json::to_writer(self.cases.tail(), report).is_err() {
-            return;
+        let report = case.finish(self.cases.tail());
+        if let Some(head) = &mut self.head {
+            head.count(&report);
         }
         let length = u32::try_from(self.cases.end() - offset).unwrap_or(u32::MAX);
         self.cases.tail().push(b'\n');
@@ -109,8 +107,8 @@ impl Recorder {
 
     /// Closes what a cut-off journal leaves open.
     pub(super) fn close(&mut self) {
-        for (_, fold) in std::mem::take(&mut self.open) {
-            self.keep(&fold.into_report());
+        for (_, case) in std::mem::take(&mut self.open) {
+            self.keep(case);
         }
         if let Some(head) = &mut self.head
             && !head.complete

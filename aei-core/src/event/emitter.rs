@@ -1,3 +1,5 @@
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Event, EventBody, RunId, Seq, Sink, SinkError};
@@ -10,7 +12,7 @@ use crate::redact::Redactor;
 /// no lock while a sink writes. Whoever runs the engine calls [`deliver`](Self::deliver) every few
 /// milliseconds; a queue that grows too long is delivered by the thread that fills it.
 ///
-/// Sinks are called in their order; one that fails is dropped and its error kept, so that a full
+/// Sinks are called in their order; one that fails or panics is dropped and its error kept, so that a full
 /// disk or a broken pipe never costs another consumer its results.
 pub struct Emitter {
     run_id: RunId,
@@ -103,14 +105,24 @@ impl Emitter {
 impl Sinks {
     fn each(&mut self, mut act: impl FnMut(&mut dyn Sink) -> Result<(), SinkError>) {
         let errors = &mut self.errors;
-        self.live.retain_mut(|sink| match act(sink.as_mut()) {
-            Ok(()) => true,
-            Err(error) => {
-                errors.push(error);
-                false
+        self.live.retain_mut(|sink| {
+            // It is dropped after a panic, so nobody sees what that left half done.
+            let result = catch_unwind(AssertUnwindSafe(|| act(sink.as_mut())));
+            match result.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))) {
+                Ok(()) => true,
+                Err(error) => {
+                    errors.push(error);
+                    false
+                }
             }
         });
     }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> SinkError {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    SinkError { sink: "a consumer of events".to_owned(), reason: format!("it panicked: {text}") }
 }
 
 impl std::fmt::Debug for Emitter {

@@ -1,14 +1,12 @@
-use std::any::Any;
 use std::future::pending;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use aei_core::runner::{DynStepRunner, StepContext, StepError, StepErrorKind};
-use futures_util::FutureExt;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::cancel::StepCancel;
+use super::caught::caught;
 use super::shared::Deadline;
 use super::verdict::CANCELLED;
 
@@ -49,11 +47,12 @@ pub(crate) async fn attempt(
     cancel: &Arc<StepCancel>,
     bounds: &Bounds<'_>,
 ) -> Result<Value, StepError> {
-    let running = AssertUnwindSafe(runner.run(with, cx)).catch_unwind();
+    // The call itself may panic too, before there is a future.
+    let running = caught(async { runner.run(with, cx).await });
     tokio::pin!(running);
     let mut error = tokio::select! {
         biased;
-        result = &mut running => return result.unwrap_or_else(|panic| Err(defect(&*panic))),
+        result = &mut running => return result.unwrap_or_else(|text| Err(defect(&text))),
         error = bounds.over() => error,
     };
     cancel.0.cancel();
@@ -74,13 +73,9 @@ pub(crate) async fn attempt(
     Err(error)
 }
 
-fn defect(panic: &(dyn Any + Send)) -> StepError {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    let mut error = StepError::new(
-        StepErrorKind::Internal,
-        format!("the runner panicked: {}", text.unwrap_or_default()),
-    );
+/// What a panic of a runner makes of its step.
+pub(crate) fn defect(text: &str) -> StepError {
+    let mut error = StepError::new(StepErrorKind::Internal, format!("the runner panicked: {text}"));
     error.retryable = false;
     error.help("this is a defect of the runner, please report it")
 }

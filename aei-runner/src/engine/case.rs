@@ -8,9 +8,10 @@ use aei_core::template::{Period, Step};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::close::close;
 use super::shared::{Deadline, Shared};
 use super::verdict::Verdict;
-use crate::plan::{PlannedCase, PlannedSuite, Role};
+use crate::plan::{PlannedCase, PlannedSuite, Role, Unit};
 
 /// One unit at work: a case, or a template's setup or teardown.
 pub(crate) struct CaseRun<'a> {
@@ -37,6 +38,10 @@ pub(crate) async fn run(shared: &Shared, unit: u32) -> Verdict {
     let suite = &shared.plan.suites[at.suite as usize];
     let planned = shared.plan.describe(CaseIndex(unit), at);
     let id = planned.id.clone();
+    let outer = outer(shared, suite, at);
+    if let Some(outer) = outer.filter(|outer| at.role != Role::Setup && outer.is_over()) {
+        return pass(shared, unit, Verdict::new(Status::TimedOut, outer.reason()));
+    }
     let retries = at.case().map_or(0, |case| match suite.case(case).retries {
         0 => shared.plan.options.retries.unwrap_or(0),
         own => own,
@@ -46,13 +51,15 @@ pub(crate) async fn run(shared: &Shared, unit: u32) -> Verdict {
         let began = Instant::now();
         let mut case = CaseRun::new(shared, suite, planned.clone(), attempt);
         case.start(attempt);
-        case.carry_out(at.role).await;
-        case.state.close().await;
+        case.carry_out(at.role, outer).await;
+        if let Err(reason) = close(&case.state, shared.cancel.killed()).await {
+            case.verdict.add(Status::Errored, Some(reason));
+        }
         let mut verdict = case.verdict;
         let again = matches!(verdict.status, Status::Failed | Status::Errored | Status::TimedOut)
             && attempt <= retries
             && !shared.cancel.is_cancelled()
-            && !shared.deadline.is_some_and(|deadline| deadline.is_over());
+            && !outer.is_some_and(|outer| outer.is_over());
         verdict.flaky = verdict.status == Status::Passed && attempt > 1;
         verdict.id.clone_from(&id);
         if at.role == Role::Setup {
@@ -65,6 +72,25 @@ pub(crate) async fn run(shared: &Shared, unit: u32) -> Verdict {
         }
         attempt += 1;
     }
+}
+
+/// The time that the run and the template leave to a unit; teardown is not bound by it.
+fn outer(shared: &Shared, suite: &PlannedSuite, at: Unit) -> Option<Deadline> {
+    if at.role == Role::Teardown {
+        return None;
+    }
+    let progress = &shared.suites[at.suite as usize];
+    Deadline::sooner(shared.deadline, progress.deadline(suite.suite.template.timeout))
+}
+
+/// Reports a unit that broke the engine itself: the others go on.
+pub(crate) fn broken(shared: &Shared, unit: u32, began: Instant, text: &str) -> Verdict {
+    let at = shared.plan.units[unit as usize];
+    let planned = shared.plan.describe(CaseIndex(unit), at);
+    let reason = format!("the engine panicked: {text}; this is a defect, please report it");
+    let verdict = Verdict { id: planned.id, ..Verdict::new(Status::Errored, reason) };
+    finish(shared, planned.index, &verdict, began, false);
+    verdict
 }
 
 /// Reports a unit that is not carried out.
@@ -138,10 +164,8 @@ impl<'a> CaseRun<'a> {
         })));
     }
 
-    async fn carry_out(&mut self, role: Role) {
+    async fn carry_out(&mut self, role: Role, outer: Option<Deadline>) {
         let template = &self.suite.suite.template;
-        let progress = &self.shared.suites[self.planned.suite as usize];
-        let outer = Deadline::sooner(self.shared.deadline, progress.deadline(template.timeout));
         match role {
             Role::Setup => {
                 self.deadline = outer;

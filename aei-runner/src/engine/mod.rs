@@ -12,6 +12,8 @@ mod attempt;
 mod block;
 mod cancel;
 mod case;
+mod caught;
+mod close;
 mod end;
 mod excerpt;
 mod name;

@@ -140,8 +140,9 @@ impl ArtifactSink for KeptArtifacts {
             return Err(wrong("an artifact's name is a plain file name".to_owned()));
         }
         let is_text = media_type.starts_with("text/") || media_type.contains("json");
-        let cleaned =
-            is_text.then(|| self.live.redactor.cleaned(std::str::from_utf8(content).ok()?)).flatten();
+        let cleaned = is_text
+            .then(|| self.live.redactor.cleaned(std::str::from_utf8(content).ok()?))
+            .flatten();
         let content = cleaned.as_deref().map_or(content, str::as_bytes);
         let own = format!("artifacts/{}-{}", self.live.case, self.live.step);
         std::fs::create_dir_all(folder.join(&own)).map_err(|error| wrong(error.to_string()))?;

@@ -1,7 +1,7 @@
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use aei_core::event::{
@@ -13,9 +13,12 @@ use aei_core::report::{CaseSource, ReportFold};
 use aei_core::runner::{Registry, State};
 use serde_json::json;
 use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 
 use super::CancelToken;
 use super::case;
+use super::caught::caught;
+use super::close::close;
 use super::schedule::{Schedule, Task};
 use super::shared::{Deadline, Shared, SuiteProgress};
 use super::verdict::CANCELLED;
@@ -65,6 +68,10 @@ pub struct EngineError(#[from] std::io::Error);
 const DELIVERY_INTERVAL: Duration = Duration::from_millis(5);
 /// How long results may wait in memory before they are handed to the disk.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long the end of a run waits for a call into the system that a step has given up, such as
+/// a look-up of a name that nobody answers.
+const LEFTOVERS: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// An engine with these runners on this host.
@@ -154,16 +161,15 @@ fn carry_out(shared: &Shared) -> Result<(Status, Summary), EngineError> {
     let threads = runtimes.len();
     shared.emitter.emit(EventBody::RunStarted(Box::new(started(shared, jobs))));
     let (alive, done) = mpsc::channel::<()>();
-    let working = AtomicUsize::new(threads);
+    let end = End { working: AtomicUsize::new(threads), ..End::default() };
     std::thread::scope(|scope| {
         for (thread, runtime) in runtimes.into_iter().enumerate() {
             let slots = jobs / threads + usize::from(thread < jobs % threads);
-            let (alive, working) = (alive.clone(), &working);
+            let (alive, end) = (alive.clone(), &end);
             scope.spawn(move || {
                 work(shared, &runtime, slots);
-                if working.fetch_sub(1, Ordering::AcqRel) == 1 {
-                    runtime.block_on(shared.run_state.close());
-                }
+                end.reach(shared, &runtime);
+                runtime.shutdown_timeout(LEFTOVERS);
                 drop(alive);
             });
         }
@@ -179,7 +185,9 @@ fn carry_out(shared: &Shared) -> Result<(Status, Summary), EngineError> {
     });
     let summary = shared.schedule.summary();
     let cancelled = shared.cancel.is_cancelled();
+    let trouble = end.trouble.into_inner();
     let status = match summary.status() {
+        Status::Passed if trouble.is_some() => Status::Errored,
         Status::Passed if cancelled => Status::Cancelled,
         status => status,
     };
@@ -187,10 +195,35 @@ fn carry_out(shared: &Shared) -> Result<(Status, Summary), EngineError> {
         status,
         summary,
         duration_us: super::step::micros(began),
-        reason: cancelled.then(|| CANCELLED.to_owned()),
+        reason: trouble.or_else(|| cancelled.then(|| CANCELLED.to_owned())),
     })));
     shared.emitter.flush();
     Ok((status, summary))
+}
+
+/// How the threads of a run come to their end together.
+#[derive(Default)]
+struct End {
+    working: AtomicUsize,
+    closed: CancellationToken,
+    /// Why what runners had kept open over the run was not closed.
+    trouble: OnceLock<String>,
+}
+
+impl End {
+    /// The last thread closes what runners have kept open over the run. The others keep their
+    /// runtimes going until then: what is closed may have tasks on any of them.
+    fn reach(&self, shared: &Shared, runtime: &Runtime) {
+        if self.working.fetch_sub(1, Ordering::AcqRel) > 1 {
+            runtime.block_on(self.closed.cancelled());
+            return;
+        }
+        if let Err(trouble) = runtime.block_on(close(&shared.run_state, shared.cancel.killed())) {
+            // This is the only place that sets it.
+            let _ = self.trouble.set(trouble);
+        }
+        self.closed.cancel();
+    }
 }
 
 /// One runtime a thread; fewer than wanted when the machine is short of file descriptors.
@@ -212,7 +245,10 @@ fn work(shared: &Shared, runtime: &Runtime, slots: usize) {
         while let Some(task) = shared.schedule.next().await {
             match task {
                 Task::Run { unit, locks } => {
-                    let verdict = case::run(shared, unit).await;
+                    let began = Instant::now();
+                    let verdict = caught(case::run(shared, unit)).await;
+                    let verdict =
+                        verdict.unwrap_or_else(|text| case::broken(shared, unit, began, &text));
                     shared.schedule.finish(unit, &locks, &verdict);
                 }
                 Task::Pass { unit, verdict } => {

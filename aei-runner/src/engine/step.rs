@@ -28,6 +28,8 @@ impl<'a> CaseRun<'a> {
             let mut worst = Status::Passed;
             let mut blocked = false;
             for step in steps {
+                // Many steps that never wait must not starve the cases next to this one.
+                tokio::task::coop::consume_budget().await;
                 if blocked {
                     self.skip(step, prefix);
                     continue;

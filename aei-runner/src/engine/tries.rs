@@ -6,9 +6,10 @@ use aei_core::runner::{DynStepRunner, StepContext, StepError, StepIdentity};
 use aei_core::template::{Period, Retry, Step};
 use serde_json::Value;
 
-use super::attempt::{Bounds, attempt};
+use super::attempt::{Bounds, attempt, defect};
 use super::cancel::StepCancel;
 use super::case::CaseRun;
+use super::caught::caught;
 use super::end::{StepEnd, failure, status_of};
 use super::output::{KeptArtifacts, LiveOutput};
 use super::shared::Deadline;
@@ -104,7 +105,9 @@ impl CaseRun<'_> {
         }
         let cancel = Arc::new(StepCancel::default());
         let cx = self.context(step, place, &cancel, &bounds);
-        match attempt(runner.as_ref(), with, &cx, &cancel, &bounds).await {
+        // What is left of a runner may panic even as it is dropped.
+        let tried = caught(attempt(runner.as_ref(), with, &cx, &cancel, &bounds)).await;
+        match tried.unwrap_or_else(|text| Err(defect(&text))) {
             Ok(outcome) => (self.judge(step, runner.as_ref(), outcome), true),
             Err(error) => {
                 let outer_over = self.deadline.is_some_and(|deadline| deadline.is_over());

@@ -5,7 +5,7 @@ use aei_runner::core::event::Status;
 use super::{Bench, case, statuses};
 
 /// Calls `act` as soon as a file is there.
-fn when_there(path: std::path::PathBuf, act: impl FnOnce() + Send + 'static) {
+pub(super) fn when_there(path: std::path::PathBuf, act: impl FnOnce() + Send + 'static) {
     std::thread::spawn(move || {
         let deadline = Instant::now() + Duration::from_secs(30);
         while !path.exists() && Instant::now() < deadline {

@@ -9,6 +9,7 @@ mod retry;
 mod secrets;
 mod select;
 mod time;
+mod trouble;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -66,3 +66,28 @@ teardown: [ { uses: shell, with: { run: echo down >> log } } ]
     let report = bench.run();
     assert!(case(&report, "c").reason.as_ref().unwrap().ends_with("the timeout of the run"));
 }
+
+#[test]
+fn what_would_begin_too_late_does_not_begin_at_all() {
+    let mut bench = Bench::new(
+        r"
+aei: 1
+timeout: 300ms
+cases:
+  - { id: long, retries: 5, steps: [ { uses: wait, with: { for: 1m } } ] }
+  - id: late
+    retries: 5
+    steps: [ { uses: wait, with: { for: 1m } } ]
+    teardown: [ { uses: shell, with: { run: echo late >> log } } ]
+teardown: [ { uses: shell, with: { run: echo down >> log } } ]
+",
+    );
+    bench.options.jobs = 1;
+    let report = bench.run();
+    assert_eq!(statuses(&report), ["long timed_out", "late timed_out", "teardown passed"]);
+    for id in ["long", "late"] {
+        assert!(case(&report, id).earlier.is_empty(), "{:?}", case(&report, id).earlier);
+    }
+    assert!(case(&report, "late").steps.is_empty());
+    assert_eq!(bench.read("log"), "down\n");
+}

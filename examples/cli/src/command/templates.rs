@@ -1,8 +1,9 @@
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aei_core::diagnostic::nearest;
+use aei_core::diagnostic::{Diagnostic, nearest};
 use aei_core::host::Host;
 use aei_core::load::{LoadError, Suite, load};
 use aei_core::policy::Policy;
@@ -12,6 +13,9 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::exit::Stop;
 use crate::terminal::Terminal;
+
+/// A template with its warnings, or what is wrong with it.
+type Loaded = Result<(Suite, Vec<Diagnostic>), LoadError>;
 
 /// The templates meant by files and folders: of a folder, every `*.aei.yaml`, `*.aei.yml` and
 /// `*.aei.json` below it, by name.
@@ -79,7 +83,8 @@ fn bare(name: &str) -> &str {
     name.split('.').next().unwrap_or_default()
 }
 
-/// Loads templates, as a policy allows if there is one. All mistakes of all of them are collected; warnings are told.
+/// Loads templates, as a policy allows if there is one. All mistakes of all of them are collected;
+/// warnings are told.
 pub(super) fn load_all(
     given: &[PathBuf],
     registry: &Registry,
@@ -89,11 +94,7 @@ pub(super) fn load_all(
 ) -> Result<Vec<Suite>, Stop> {
     let mut suites = Vec::new();
     let mut errors: Vec<LoadError> = Vec::new();
-    for path in find(given)? {
-        let loaded = match policy {
-            None => load(&path, registry, host.as_ref()),
-            Some(policy) => guard::load(&path, registry, host, policy),
-        };
+    for loaded in load_each(&find(given)?, registry, host, policy) {
         match loaded {
             Ok((suite, warnings)) => {
                 if !warnings.is_empty() {
@@ -105,6 +106,38 @@ pub(super) fn load_all(
         }
     }
     if errors.is_empty() { Ok(suites) } else { Err(Stop::Templates(errors)) }
+}
+
+/// Fewer templates than this are not worth a thread.
+const FEW: usize = 8;
+
+/// Loads each template, many of them on all cores; the results are in their order.
+fn load_each(
+    paths: &[PathBuf],
+    registry: &Registry,
+    host: &Arc<dyn Host>,
+    policy: Option<&Arc<Policy>>,
+) -> Vec<Loaded> {
+    let load_one = |path: &PathBuf| match policy {
+        None => load(path, registry, host.as_ref()),
+        Some(policy) => guard::load(path, registry, host, policy),
+    };
+    let load_part = |part: &[PathBuf]| -> Vec<Loaded> { part.iter().map(load_one).collect() };
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = paths.len().div_ceil(cores).max(FEW);
+    let mut parts = paths.chunks(share);
+    let own = parts.next().unwrap_or_default();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = parts.map(|part| scope.spawn(|| load_part(part))).collect();
+        let mut loaded = load_part(own);
+        for other in others {
+            match other.join() {
+                Ok(part) => loaded.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        loaded
+    })
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {

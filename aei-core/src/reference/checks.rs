@@ -2,61 +2,63 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::schema_table::{description, type_words};
+use super::failure;
+use super::samples::{self, Sample};
+use super::schema_table::{cell, description};
 use crate::template::{Check, Operator};
 
-/// An entry of `expect` for each operator.
-pub(super) const fn example(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Equals => "{ that: status, equals: 200 }",
-        Operator::NotEquals => "{ that: json.state, not_equals: broken }",
-        Operator::Contains => "{ that: text, contains: welcome }",
-        Operator::NotContains => "{ that: json.roles, not_contains: admin }",
-        Operator::StartsWith => "{ that: json.id, starts_with: ord_ }",
-        Operator::EndsWith => "{ that: json.file, ends_with: .pdf }",
-        Operator::Matches => "{ that: json.token, matches: \"^[a-f0-9]{32}$\" }",
-        Operator::Lt => "{ that: duration_ms, lt: 200 }",
-        Operator::Le => "{ that: json.count, le: 10 }",
-        Operator::Gt => "{ that: json.count, gt: 0 }",
-        Operator::Ge => "{ that: json.count, ge: 1 }",
-        Operator::Between => "{ that: json.volts, between: [3.2, 3.4] }",
-        Operator::In => "{ that: status, in: [200, 201] }",
-        Operator::NotIn => "{ that: status, not_in: [500, 502] }",
-        Operator::Length => "{ that: json.items, length: { gt: 3 } }",
-        Operator::Is => "{ that: json.items, is: list }",
-        Operator::Exists => "{ that: json.error, exists: false }",
-        Operator::Empty => "{ that: json.errors, empty: true }",
-        Operator::Schema => "{ that: json, schema: { type: object, required: [id] } }",
-        Operator::Approx => "{ that: json.volts, approx: { value: 3.3, tolerance: 2% } }",
-        Operator::Snapshot => "{ that: json, snapshot: order }",
-        Operator::Satisfies => "{ that: json.count, satisfies: \"it > 3 and it < 9\" }",
-    }
-}
-
-/// The page of checks.
-pub(super) fn page() -> String {
+/// The page about checks, and one for each operator: file names with their Markdown.
+pub(super) fn pages() -> Vec<(String, String)> {
     let schema = schemars::schema_for!(Check).to_value();
-    let property = |key: &str| schema.pointer(&format!("/properties/{key}")).cloned();
-    let mut text = String::from(
+    let about = |key: &str| {
+        let property = schema.pointer(&format!("/properties/{key}"));
+        property.map_or_else(String::new, description)
+    };
+    let mut index = String::from(
         "# Checks\n\nEach entry of `expect` selects a value with `that` and says by operators what \
          must hold of it; several operators on one entry must all hold. Every check is evaluated \
          and reported. A selector that finds nothing fails its check, unless absence is what was \
-         asked for.\n\n| key | |\n| --- | --- |\n",
+         asked for. Every operand may hold `${{ }}`.\n\n| key | |\n| --- | --- |\n",
     );
     for key in crate::schema::CHECK_TEXTS {
-        let about = property(key).map_or_else(String::new, |property| description(&property));
-        let _ = writeln!(text, "| `{key}` | {} |", super::schema_table::cell(&about));
+        let _ = writeln!(index, "| `{key}` | {} |", cell(&about(key)));
     }
+    index.push_str("\n## Operators\n\n| operator | operand | holds when |\n| --- | --- | --- |\n");
+    let mut all = Vec::new();
     for operator in Operator::ALL {
-        let key = operator.key();
-        let property = property(key).unwrap_or(Value::Null);
-        let _ = write!(text, "\n## `{key}`\n\n{}\n", description(&property));
-        let words = type_words(&property);
-        if !words.contains("any") && !words.contains('[') {
-            let _ = write!(text, "\nOperand: {words}.\n");
-        }
-        let _ = write!(text, "\n```yaml\n- {}\n```\n", example(*operator));
+        let (key, sample) = (operator.key(), samples::of(*operator));
+        let (name, about) = (format!("check-{key}.md"), about(key));
+        let operand = cell(sample.operand);
+        let _ = writeln!(index, "| [`{key}`]({name}) | {operand} | {} |", cell(&about));
+        all.push((name, page(key, &about, &sample)));
     }
+    all.insert(0, ("checks.md".to_owned(), index));
+    all
+}
+
+fn page(key: &str, about: &str, sample: &Sample) -> String {
+    let Sample { operand, values, entry, broken } = sample;
+    let mut text = format!("# `{key}`\n\n{about}\n\n");
+    let _ = write!(text, "- Operand: {operand}.\n- Looks at: {values}.\n");
+    let _ = write!(text, "\n```yaml\nexpect:\n  - {entry}\n```\n");
+    let _ = write!(text, "\n## When it does not hold\n\nOf the outcome `{broken}`");
+    if key == Operator::Snapshot.key() {
+        let _ = write!(text, ", when `{}` is stored", samples::SNAPSHOT);
+    }
+    let result = failure::result(sample);
+    let message = result.as_ref().and_then(|result| result.message.as_deref());
+    let _ = write!(text, " it says:\n\n```text\n{}\n```\n", message.unwrap_or_default().trim_end());
+    if let Some(diff) = result.as_ref().and_then(|result| result.diff.as_deref()) {
+        let _ = write!(text, "\n```diff\n{}\n```\n", diff.trim_end());
+    }
+    if let Some(actual) = result.as_ref().and_then(|result| result.actual.as_ref()) {
+        let expected = result.as_ref().map_or(&Value::Null, |result| &result.expected);
+        let _ = write!(
+            text,
+            "\nReports carry `expected` as `{expected}` and `actual` as `{actual}`.\n"
+        );
+    }
+    text.push_str("\nAll operators: [Checks](checks.md).\n");
     text
 }
 
@@ -67,13 +69,28 @@ mod tests {
     use crate::source::{SourceMap, Syntax, from_node, parse};
 
     #[test]
-    fn every_example_is_a_check_of_its_operator() {
+    fn every_sample_is_a_good_check_that_does_not_hold() {
         for operator in Operator::ALL {
-            let text = example(*operator);
+            let sample = samples::of(*operator);
+            let text = sample.entry;
             let node = parse(&mut SourceMap::default(), "x", text.into(), Syntax::Yaml).unwrap();
             let check: Check = from_node(node).unwrap();
             assert_eq!(check.operators[0].0, *operator);
             assert_eq!(operand_error(*operator, &check.operators[0].1), None, "{text}");
+            let result = failure::result(&sample).unwrap();
+            assert!(!result.passed, "{text}");
+            let message = result.message.unwrap();
+            assert!(!message.contains("cannot"), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn each_operator_has_a_page_and_the_index_leads_to_it() {
+        let pages = pages();
+        assert_eq!(pages.len(), Operator::ALL.len() + 1);
+        for (name, text) in &pages[1..] {
+            assert!(pages[0].1.contains(&format!("({name})")), "{name}");
+            assert!(text.contains("## When it does not hold"), "{text}");
         }
     }
 }

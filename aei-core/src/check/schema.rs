@@ -42,7 +42,11 @@ impl Evaluator {
     fn compile(&self, schema: &Value, file: &str) -> Result<Validator, String> {
         let files = Files { host: Arc::clone(self.host()), dir: self.dir().into() };
         options()
-            .with_base_uri(format!("{BASE}{}", utf8_percent_encode(file, RESERVED)))
+            .with_base_uri(format!(
+                "{BASE}{}{}",
+                UP.repeat(UPS),
+                utf8_percent_encode(file, RESERVED)
+            ))
             .with_retriever(files)
             .build(schema)
             .map_err(|error| wrong(&error))
@@ -102,6 +106,11 @@ fn wrong(error: &ValidationError<'_>) -> String {
 
 /// Names in a schema's references are relative to its file; this stands for the template's folder.
 const BASE: &str = "aei:///";
+
+/// A `..` at the start of a URI would be lost, so the template's folder has pretended parents.
+const UP: &str = "~up/";
+const UPS: usize = 32;
+
 const RESERVED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'#')
@@ -130,8 +139,13 @@ impl Retrieve for Files {
         let Some(path) = uri.as_str().strip_prefix(BASE) else {
             return Err("schemas are read from files only".into());
         };
-        let path = percent_decode_str(path).decode_utf8()?;
-        Ok(read(self.host.as_ref(), &self.dir.join(&*path))?)
+        let mut path = path;
+        let mut up = UPS;
+        while let Some(rest) = path.strip_prefix(UP).filter(|_| up > 0) {
+            (path, up) = (rest, up - 1);
+        }
+        let path = "../".repeat(up) + &percent_decode_str(path).decode_utf8()?;
+        Ok(read(self.host.as_ref(), &self.dir.join(path))?)
     }
 }
 

@@ -275,6 +275,24 @@ fn schemas() {
 }
 
 #[test]
+fn schemas_above_the_template_refer_to_files_beside_themselves() {
+    let host = FixedHost::with(&[
+        ("dir/../shared/list.json", r#"{"items": {"$ref": "item.json"}}"#),
+        ("dir/../shared/item.json", r#"{"$ref": "../types.json"}"#),
+        ("dir/../types.json", r#"{"type": "integer"}"#),
+        ("dir/item.json", "true"),
+    ]);
+    let check = json!({"that": "list", "schema": "../shared/list.json"});
+    let check: Check = from_node(Node::from_value(&check, Span::new(1, 2))).unwrap();
+    let check = |outcome: &Value| {
+        evaluator(&host, false).check(&check, outcome, &Scope::default()).remove(0)
+    };
+    assert!(!check(&json!({"list": ["x"]})).passed);
+    let good = check(&json!({"list": [1]}));
+    assert!(good.passed, "{:?}", good.message);
+}
+
+#[test]
 fn schemas_refer_to_files_beside_them() {
     let entry = json!({"that": "list", "schema": "a b/list.yaml"});
     holds(&entry, &json!({"list": [{"id": 1}]}));

@@ -13,6 +13,12 @@ pub(super) const SHORTEST: usize = 3;
 /// What is left of a Base64 text of three bytes when others stand around it is too little to go by.
 const SHORTEST_BASE64: usize = 4;
 
+/// How long the lines are that `base64` and PEM break into.
+const LINES: [usize; 2] = [76, 64];
+
+/// The shortest rest of a broken line that is looked for.
+const SHORTEST_LINE: usize = 8;
+
 /// All that is not unreserved in RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -59,9 +65,17 @@ fn escapes(text: &str, found: &mut BTreeSet<String>) {
     };
     // JSON in a string of JSON, as in logs of bodies.
     found.insert(json(&once));
-    found.insert(once.replace('/', "\\/"));
-    found.extend([ascii(false), ascii(true)]);
-    found.insert(once);
+    for spelled in [once.clone(), ascii(false), ascii(true)] {
+        // As PHP writes it.
+        found.insert(spelled.replace('/', "\\/"));
+        // As Go writes it, and Django.
+        for (less, greater, and) in
+            [("\\u003c", "\\u003e", "\\u0026"), ("\\u003C", "\\u003E", "\\u0026")]
+        {
+            found.insert(spelled.replace('<', less).replace('>', greater).replace('&', and));
+        }
+        found.insert(spelled);
+    }
 }
 
 fn percent(text: &str, found: &mut BTreeSet<String>) {
@@ -112,7 +126,15 @@ fn hexadecimal(bytes: &[u8], found: &mut BTreeSet<String>) {
 }
 
 fn base64(bytes: &[u8], found: &mut BTreeSet<String>) {
-    found.extend([STANDARD.encode(bytes), URL_SAFE.encode(bytes)]);
+    let alone = STANDARD.encode(bytes);
+    // Over several lines, the last group may hold what follows the secret, such as a line feed.
+    let sure = &alone[..bytes.len() / 3 * 4];
+    for width in LINES.into_iter().filter(|&width| alone.len() > width) {
+        let lines = alone.as_bytes().chunks(width).chain(sure.as_bytes().chunks(width));
+        let lines = lines.filter(|line| line.len() >= SHORTEST_LINE);
+        found.extend(lines.map(|line| String::from_utf8_lossy(line).into_owned()));
+    }
+    found.extend([alone, URL_SAFE.encode(bytes)]);
     // With 0, 1 or 2 bytes before it in its group of three. A character of six bits that also
     // holds bits of a neighbour could be any, so only those of the secret alone are looked for.
     for before in 0..3 {

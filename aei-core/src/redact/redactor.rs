@@ -159,6 +159,9 @@ mod tests {
             "pä55 w\\\"o\\/r<d>&'?~x+",
             "p\\u00e455 w\\\"o/r<d>&'?~x+",
             "pä55 w\\\\\\\"o/r<d>&'?~x+",
+            "p\\u00e455 w\\\"o\\/r<d>&'?~x+",
+            "pä55 w\\\"o/r\\u003cd\\u003e\\u0026'?~x+",
+            "p\\u00E455 w\\\"o/r\\u003Cd\\u003E\\u0026'?~x+",
             "p%C3%A455%20w%22o%2Fr%3Cd%3E%26%27%3F~x%2B",
             "p%c3%a455%20w%22o%2fr%3cd%3e%26%27%3f~x%2b",
             "p%C3%A455%20w%22o%2Fr%3Cd%3E%26'%3F~x%2B",
@@ -173,6 +176,20 @@ mod tests {
         ] {
             let shown = cleaned(SECRET, &format!("<{text}>"));
             assert!(shown.len() <= 7 && shown.contains(MASK), "{text}: {shown}");
+        }
+    }
+
+    #[test]
+    fn base64_in_lines_is_hidden() {
+        let secret: String =
+            (0..100_u8).map(|at| char::from(b'!' + at % 9 * 10 + at / 9 % 10)).collect();
+        for (width, after) in [(76, ""), (76, "\n"), (64, "")] {
+            let text = STANDARD.encode(secret.clone() + after);
+            let lines: Vec<&str> =
+                text.as_bytes().chunks(width).map(|line| str::from_utf8(line).unwrap()).collect();
+            let shown = cleaned(&secret, &lines.join("\n"));
+            let left: usize = shown.lines().map(|line| line.replace(MASK, "").len()).sum();
+            assert!(left <= 4, "{width}: {shown}");
         }
     }
 

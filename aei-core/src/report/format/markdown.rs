@@ -177,7 +177,7 @@ fn failure(text: &mut String, case: &CaseReport, head: &ReportHead) {
             continue;
         }
         let tail = tail(output.trim_end(), 4_000);
-        let _ = write!(text, "\n<details><summary>Output of {}</summary>\n\n", Inline(&step.name));
+        let _ = write!(text, "\n<details><summary>Output of {}</summary>\n\n", Html(&step.name));
         fenced(text, "", "text", tail);
         text.push_str("\n</details>\n");
     }
@@ -217,8 +217,9 @@ fn tail(text: &str, max: usize) -> &str {
 fn fenced(text: &mut String, indent: &str, language: &str, body: &str) {
     let fence = "`".repeat(longest_ticks(body).max(2) + 1);
     let _ = writeln!(text, "{indent}{fence}{language}");
-    for line in body.lines() {
-        let _ = writeln!(text, "{indent}{}", line.trim_end_matches('\r'));
+    // A carriage return alone ends a line too, and one that is not indented ends the block.
+    for line in body.lines().flat_map(|line| line.trim_end_matches('\r').split('\r')) {
+        let _ = writeln!(text, "{indent}{line}");
     }
     let _ = writeln!(text, "{indent}{fence}");
 }
@@ -251,7 +252,15 @@ struct Inline<'a>(&'a str);
 
 impl fmt::Display for Inline<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
+        // `- x` and `1. x` would begin a list.
+        let number = self.0.len() - self.0.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, rest) = self.0.split_at(number);
+        f.write_str(number)?;
+        let listed = [". ", ") "].iter().any(|sign| rest.starts_with(sign));
+        if rest.starts_with(['-', '+', '=']) || listed && !number.is_empty() {
+            f.write_char('\\')?;
+        }
+        for c in rest.chars() {
             match c {
                 '<' => f.write_str("&lt;")?,
                 '>' => f.write_str("&gt;")?,
@@ -259,6 +268,25 @@ impl fmt::Display for Inline<'_> {
                 // A mention or an issue link would notify people.
                 '@' => f.write_str("&#64;")?,
                 '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '$' => write!(f, "\\{c}")?,
+                c if c.is_control() => f.write_char(' ')?,
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Text within HTML, where Markdown is not read.
+struct Html<'a>(&'a str);
+
+impl fmt::Display for Html<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '&' => f.write_str("&amp;")?,
+                '@' => f.write_str("&#64;")?,
                 c if c.is_control() => f.write_char(' ')?,
                 c => f.write_char(c)?,
             }
@@ -276,5 +304,32 @@ impl fmt::Display for Code<'_> {
         let ticks = "`".repeat(longest_ticks(&text) + 1);
         let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
         write!(f, "{ticks}{pad}{text}{pad}{ticks}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_carriage_return_ends_no_block() {
+        let mut text = String::new();
+        fenced(&mut text, "  ", "text", "10%\r# 100%\r\ndone");
+        assert_eq!(text, "  ```text\n  10%\n  # 100%\n  done\n  ```\n");
+    }
+
+    #[test]
+    fn names_are_no_markup() {
+        for (name, written) in [
+            ("- x", "\\- x"),
+            ("12. x", "12\\. x"),
+            ("3) x", "3\\) x"),
+            ("12 x-y", "12 x-y"),
+            ("0.1.0", "0.1.0"),
+            ("<b>_a_</b>", "&lt;b&gt;\\_a\\_&lt;/b&gt;"),
+        ] {
+            assert_eq!(Inline(name).to_string(), written);
+        }
+        assert_eq!(Html("GET /a_b?c&d <x>").to_string(), "GET /a_b?c&amp;d &lt;x&gt;");
     }
 }

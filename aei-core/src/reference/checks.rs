@@ -25,24 +25,25 @@ pub(super) fn pages() -> Vec<(String, String)> {
     }
     index.push_str("\n## Operators\n\n| operator | operand | holds when |\n| --- | --- | --- |\n");
     let mut all = Vec::new();
-    for operator in Operator::ALL {
-        let (key, sample) = (operator.key(), samples::of(*operator));
+    for sample in samples::SAMPLES {
+        let key = sample.operator.key();
         let (name, about) = (format!("check-{key}.md"), about(key));
         let operand = cell(sample.operand);
         let _ = writeln!(index, "| [`{key}`]({name}) | {operand} | {} |", cell(&about));
-        all.push((name, page(key, &about, &sample)));
+        all.push((name, page(&about, sample)));
     }
     all.insert(0, ("checks.md".to_owned(), index));
     all
 }
 
-fn page(key: &str, about: &str, sample: &Sample) -> String {
-    let Sample { operand, values, entry, broken } = sample;
+fn page(about: &str, sample: &Sample) -> String {
+    let Sample { operator, operand, values, entry, broken } = sample;
+    let key = operator.key();
     let mut text = format!("# `{key}`\n\n{about}\n\n");
     let _ = write!(text, "- Operand: {operand}.\n- Looks at: {values}.\n");
     let _ = write!(text, "\n```yaml\nexpect:\n  - {entry}\n```\n");
     let _ = write!(text, "\n## When it does not hold\n\nOf the outcome `{broken}`");
-    if key == Operator::Snapshot.key() {
+    if *operator == Operator::Snapshot {
         let _ = write!(text, ", when `{}` is stored", samples::SNAPSHOT);
     }
     let result = failure::result(sample);
@@ -70,14 +71,14 @@ mod tests {
 
     #[test]
     fn every_sample_is_a_good_check_that_does_not_hold() {
-        for operator in Operator::ALL {
-            let sample = samples::of(*operator);
+        assert_eq!(samples::SAMPLES.len(), Operator::ALL.len());
+        for (operator, sample) in Operator::ALL.iter().zip(samples::SAMPLES) {
             let text = sample.entry;
             let node = parse(&mut SourceMap::default(), "x", text.into(), Syntax::Yaml).unwrap();
             let check: Check = from_node(node).unwrap();
             assert_eq!(check.operators[0].0, *operator);
             assert_eq!(operand_error(*operator, &check.operators[0].1), None, "{text}");
-            let result = failure::result(&sample).unwrap();
+            let result = failure::result(sample).unwrap();
             assert!(!result.passed, "{text}");
             let message = result.message.unwrap();
             assert!(!message.contains("cannot"), "{text}: {message}");

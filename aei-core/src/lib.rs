@@ -8,11 +8,13 @@
 //! - [`schema`] and [`validate`] say what a template may hold, to editors and to people,
 //! - [`runner`] is what carries a step out: the traits and their registry,
 //! - [`event`] is everything that happens in a run, as one enum,
-//! - [`report`] is the fold over events, and the formats made of it.
+//! - [`report`] is the fold over events, and the formats made of it,
+//! - [`api`] is what server, nodes and clients exchange.
 //!
 //! Invariant: the same bytes and the same [`Host`](host::Host) give the same plan and the same
 //! report. There is no runtime, socket, clock or path of its own in this crate.
 
+pub mod api;
 pub mod check;
 pub mod diagnostic;
 pub mod evaluator;

@@ -40,8 +40,8 @@ pub mod tls;
 
 pub use aei_core as core;
 pub use aei_core::load::load;
-pub use engine::{CancelToken, Engine, EngineError, Run, RunOutcome};
+pub use engine::{CancelToken, CutOff, Engine, EngineError, Run, RunOutcome};
 pub use host::{LocalHost, node_labels};
 pub use plan::{InputSources, Plan, PlanError, PlannedCase, RunOptions, Selection, Shard, TagExpr};
 pub use runners::builtin as registry;
-pub use store::{FolderError, RunFolder, StoredRun};
+pub use store::{CutOffRun, FolderError, RunFolder, StoredRun};

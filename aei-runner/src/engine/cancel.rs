@@ -1,3 +1,5 @@
+use std::sync::{Arc, OnceLock};
+
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
@@ -8,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 pub struct CancelToken {
     stop: CancellationToken,
     kill: CancellationToken,
+    reason: Arc<OnceLock<String>>,
 }
 
 impl CancelToken {
@@ -19,6 +22,19 @@ impl CancelToken {
     /// Asks the run to stop: running steps are cancelled, no further case begins, teardown runs.
     pub fn cancel(&self) {
         self.stop.cancel();
+    }
+
+    /// Like [`cancel`](Self::cancel), with a reason for the report. The first one counts.
+    pub fn cancel_because(&self, reason: impl Into<String>) {
+        if !self.is_cancelled() {
+            let _ = self.reason.set(reason.into());
+        }
+        self.cancel();
+    }
+
+    /// Why it was cancelled, when somebody said so.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.get().map(String::as_str)
     }
 
     /// Ends the run at once: teardown is cut short too.

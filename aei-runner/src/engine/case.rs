@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use aei_core::event::{CaseFinished, CaseIndex, CaseStarted, EventBody, Phase, Status};
+use aei_core::event::{CaseFinished, CaseIndex, EventBody, Phase, Status};
 use aei_core::expr::Scope;
 use aei_core::runner::State;
 use aei_core::template::{Period, Step};
@@ -124,18 +124,7 @@ impl<'a> CaseRun<'a> {
     }
 
     fn start(&self, attempt: u32) {
-        let planned = &self.planned;
-        self.shared.emitter.emit(EventBody::CaseStarted(Box::new(CaseStarted {
-            case: planned.index,
-            suite: planned.suite,
-            id: planned.id.clone(),
-            name: planned.name.clone(),
-            role: planned.role,
-            tags: planned.tags.clone(),
-            matrix: planned.matrix.clone(),
-            attempt,
-            location: planned.location.clone(),
-        })));
+        self.shared.emitter.emit(EventBody::CaseStarted(Box::new(self.planned.started(attempt))));
     }
 
     async fn carry_out(&mut self, role: Role) {

@@ -12,6 +12,7 @@ mod attempt;
 mod block;
 mod cancel;
 mod case;
+mod conclude;
 mod excerpt;
 mod output;
 mod run;
@@ -21,4 +22,5 @@ mod step;
 mod verdict;
 
 pub use cancel::CancelToken;
+pub use conclude::CutOff;
 pub use run::{Engine, EngineError, Run, RunOutcome};

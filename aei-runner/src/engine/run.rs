@@ -26,7 +26,7 @@ use crate::store::RunFolder;
 #[derive(Clone)]
 pub struct Engine {
     registry: Registry,
-    host: Arc<dyn Host>,
+    pub(super) host: Arc<dyn Host>,
 }
 
 /// One run to be.
@@ -151,6 +151,8 @@ fn carry_out(shared: &Shared) -> Result<(Status, Summary), EngineError> {
     let runtimes = runtimes(jobs.min(cores).min(shared.plan.units.len()).max(1))?;
     let threads = runtimes.len();
     shared.emitter.emit(EventBody::RunStarted(Box::new(started(shared, jobs))));
+    // Somebody far away may wait for a sign that it runs.
+    shared.emitter.deliver();
     let (alive, done) = mpsc::channel::<()>();
     let working = AtomicUsize::new(threads);
     std::thread::scope(|scope| {
@@ -185,7 +187,7 @@ fn carry_out(shared: &Shared) -> Result<(Status, Summary), EngineError> {
         status,
         summary,
         duration_us: super::step::micros(began),
-        reason: cancelled.then(|| CANCELLED.to_owned()),
+        reason: cancelled.then(|| shared.cancel.reason().unwrap_or(CANCELLED).to_owned()),
     })));
     shared.emitter.flush();
     Ok((status, summary))

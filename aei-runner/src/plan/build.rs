@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aei_core::diagnostic::Diagnostic;
-use aei_core::event::{CaseIndex, CaseRole, Location};
+use aei_core::event::{CaseIndex, CaseRole, CaseStarted, Location};
 use aei_core::host::Host;
 use aei_core::load::Suite;
 use aei_core::redact::Redactor;
@@ -77,6 +77,23 @@ pub struct PlannedCase {
     pub needs: Vec<String>,
     /// Where it is written.
     pub location: Option<Location>,
+}
+
+impl PlannedCase {
+    /// The event of an attempt of it that begins.
+    pub(crate) fn started(&self, attempt: u32) -> CaseStarted {
+        CaseStarted {
+            case: self.index,
+            suite: self.suite,
+            id: self.id.clone(),
+            name: self.name.clone(),
+            role: self.role,
+            tags: self.tags.clone(),
+            matrix: self.matrix.clone(),
+            attempt,
+            location: self.location.clone(),
+        }
+    }
 }
 
 impl Plan {

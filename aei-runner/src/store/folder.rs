@@ -2,8 +2,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aei_core::event::{Event, RunId, Sink, SinkError};
+use aei_core::event::{Event, RunId, Sink, SinkError, Summary};
 use aei_core::host::Host;
+use chrono::{DateTime, Utc};
 
 use super::StoredRun;
 use super::recorder::Recorder;
@@ -53,6 +54,21 @@ impl RunFolder {
         Ok(Self { run_id, recorder: Arc::new(Mutex::new(recorder)), path })
     }
 
+    /// Makes `path` the folder of a run that has its identity from elsewhere. It keeps the reports
+    /// of cases but no journal: whoever calls keeps the events, as a node does until its server
+    /// has them.
+    pub fn without_journal(path: &Path, run_id: RunId) -> Result<Self, FolderError> {
+        let wrong = |source| FolderError::Write { path: path.to_owned(), source };
+        std::fs::create_dir_all(path).map_err(wrong)?;
+        let recorder = Recorder::without_journal(path).map_err(wrong)?;
+        let recorder = Arc::new(Mutex::new(recorder));
+        Ok(Self { run_id, recorder, path: path.to_owned() })
+    }
+
+    pub(super) fn resumed(path: PathBuf, run_id: RunId, recorder: Recorder) -> Self {
+        Self { run_id, recorder: Arc::new(Mutex::new(recorder)), path }
+    }
+
     /// The run's identity.
     pub const fn run_id(&self) -> RunId {
         self.run_id
@@ -66,6 +82,20 @@ impl RunFolder {
     /// What records the events of the run.
     pub(crate) fn sink(&self) -> Box<dyn Sink> {
         Box::new(Recording(Arc::clone(&self.recorder)))
+    }
+
+    /// How many cases have ended how, of those whose events were taken.
+    pub(crate) fn summary(&self) -> Summary {
+        let recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        recorder.head.as_ref().map(|head| head.summary).unwrap_or_default()
+    }
+
+    /// How long it ran until then, in microseconds.
+    pub(crate) fn ran_for(&self, until: DateTime<Utc>) -> u64 {
+        let recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        let ran = recorder.head.as_ref().map(|head| until - head.started_at);
+        let ran = ran.and_then(|ran| u64::try_from(ran.num_microseconds()?).ok());
+        ran.unwrap_or(0)
     }
 
     /// The report of the run that was recorded here, and what kept it from the disk.

@@ -11,7 +11,10 @@
 mod folder;
 mod reader;
 mod recorder;
+mod resume;
 mod spool;
 
 pub use folder::{FolderError, RunFolder};
 pub use reader::StoredRun;
+pub use resume::CutOffRun;
+pub(crate) use resume::OpenCase;

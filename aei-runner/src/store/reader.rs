@@ -46,23 +46,7 @@ impl StoredRun {
             }
         })
         .map_err(wrong)?;
-        let mut read = Vec::new();
-        for place in places {
-            recorder
-                .cases
-                .read(place.offset..place.offset + u64::from(place.length), &mut read)
-                .map_err(wrong)?;
-            if let Ok(report) = serde_json::from_slice::<CaseReport>(&read)
-                && let Some(head) = &mut recorder.head
-            {
-                let whole = head.summary;
-                head.count(&report);
-                if head.complete {
-                    head.summary = whole;
-                }
-            }
-            recorder.places.push(place);
-        }
+        recorder.take_over(places).map_err(wrong)?;
         let path = path.to_owned();
         Self::recorded(path.clone(), recorder).ok_or(FolderError::Empty { path })
     }
@@ -113,7 +97,7 @@ impl CaseSource for StoredRun {
 }
 
 /// Finds the reports in a file of cases.
-fn index(path: &Path) -> io::Result<(HashSet<CaseIndex>, Vec<Place>)> {
+pub(super) fn index(path: &Path) -> io::Result<(HashSet<CaseIndex>, Vec<Place>)> {
     #[derive(serde::Deserialize)]
     struct Which {
         case: CaseIndex,

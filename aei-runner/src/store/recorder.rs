@@ -11,13 +11,14 @@ use super::spool::Spool;
 /// Writes the journal and the reports of cases as they end.
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
-    pub(super) journal: Spool,
+    /// Missing where somebody else keeps the events.
+    journal: Option<Spool>,
     pub(super) cases: Spool,
     pub(super) head: Option<ReportHead>,
     /// Where the report of each case is, in the order in which they ended.
     pub(super) places: Vec<Place>,
-    open: HashMap<CaseIndex, CaseFold>,
-    last: Option<DateTime<Utc>>,
+    pub(super) open: HashMap<CaseIndex, CaseFold>,
+    pub(super) last: Option<DateTime<Utc>>,
 }
 
 /// Where the report of a case is in the spool. Small: there is one for each case.
@@ -35,10 +36,14 @@ pub(super) const CASES: &str = "cases.ndjson";
 impl Recorder {
     pub(super) fn create(folder: &Path) -> io::Result<Self> {
         Ok(Self {
-            journal: Spool::create(&folder.join(JOURNAL))?,
-            cases: Spool::create(&folder.join(CASES))?,
-            ..Self::default()
+            journal: Some(Spool::create(&folder.join(JOURNAL))?),
+            ..Self::without_journal(folder)?
         })
+    }
+
+    /// Keeps the reports of cases only.
+    pub(super) fn without_journal(folder: &Path) -> io::Result<Self> {
+        Ok(Self { cases: Spool::create(&folder.join(CASES))?, ..Self::default() })
     }
 
     /// Goes on from the cases that a run of before has kept.
@@ -46,17 +51,38 @@ impl Recorder {
         Self { cases, ..Self::default() }
     }
 
+    /// Takes over what is in the file of cases already, after the events of all others.
+    pub(super) fn take_over(&mut self, places: Vec<Place>) -> io::Result<()> {
+        let mut read = Vec::new();
+        for place in places {
+            self.cases.read(place.offset..place.offset + u64::from(place.length), &mut read)?;
+            if let Ok(report) = serde_json::from_slice::<CaseReport>(&read)
+                && let Some(head) = &mut self.head
+            {
+                let whole = head.summary;
+                head.count(&report);
+                if head.complete {
+                    head.summary = whole;
+                }
+            }
+            self.places.push(place);
+        }
+        Ok(())
+    }
+
     /// Takes an event: into the journal first.
     pub(super) fn record(&mut self, event: &Event) {
-        let before = self.journal.tail().len();
-        if serde_json::to_writer(self.journal.tail(), event).is_ok() {
-            self.journal.tail().push(b'\n');
-        } else {
-            self.journal.tail().truncate(before);
-        }
-        self.journal.settle();
-        if self.journal.error().is_some() {
-            self.journal.give_up();
+        if let Some(journal) = &mut self.journal {
+            let before = journal.tail().len();
+            if serde_json::to_writer(journal.tail(), event).is_ok() {
+                journal.tail().push(b'\n');
+            } else {
+                journal.tail().truncate(before);
+            }
+            journal.settle();
+            if journal.error().is_some() {
+                journal.give_up();
+            }
         }
         self.fold(event);
     }
@@ -123,12 +149,14 @@ impl Recorder {
 
     /// Hands to the disk what is still in memory.
     pub(super) fn flush(&mut self) {
-        self.journal.flush();
+        if let Some(journal) = &mut self.journal {
+            journal.flush();
+        }
         self.cases.flush();
     }
 
     /// What kept results from the disk.
     pub(super) fn error(&self) -> Option<&str> {
-        self.journal.error().or_else(|| self.cases.error())
+        self.journal.as_ref().and_then(Spool::error).or_else(|| self.cases.error())
     }
 }

@@ -32,6 +32,14 @@ impl Spool {
         Ok(Self { file: Some(file), written, ..Self::default() })
     }
 
+    /// A file of before that is added to further. What stands after `end` is the torn start of
+    /// something and goes.
+    pub(super) fn extend(path: &Path, end: u64) -> io::Result<Self> {
+        let file = File::options().create(true).read(true).append(true).open(path)?;
+        file.set_len(end)?;
+        Ok(Self { file: Some(file), written: end, ..Self::default() })
+    }
+
     /// Where the next byte goes.
     pub(super) const fn end(&self) -> u64 {
         self.written + self.tail.len() as u64

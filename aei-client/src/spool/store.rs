@@ -2,13 +2,14 @@ use std::fs::File;
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aei_core::event::{CaseIndex, Event, EventBody, RunId, Seq};
 use bytes::{BufMut, Bytes};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::Ballast;
 use super::batch::{Batch, Limits};
@@ -268,7 +269,7 @@ impl Spool {
     /// The first number that is still here, when that is gone.
     pub(crate) fn acknowledged(&self, next: u64) -> Result<(), u64> {
         let mut state = self.lock();
-        let first = state.segments.first().map_or(state.next, |first| first.first);
+        let first = state.segments.first().map_or(state.buffered, |first| first.first);
         state.acknowledged = state.acknowledged.max(next.min(state.next));
         let known = next.min(state.next);
         state.taken = known;
@@ -298,7 +299,7 @@ impl Spool {
     /// The number of the first event that is still here.
     pub(crate) fn first(&self) -> u64 {
         let state = self.lock();
-        state.segments.first().map_or(state.next, |first| first.first)
+        state.segments.first().map_or(state.buffered, |first| first.first)
     }
 
     /// How many events there are in all.

@@ -188,7 +188,7 @@ fn what_tells_how_far_the_run_had_come_is_kept() {
     assert_eq!(ids(&spool).len(), 8);
     spool.append(&case_finished(0)).unwrap();
     spool.acknowledged(9).unwrap();
-    assert_eq!(ids(&spool).len(), 9, "the report of case 0 may not be on disk yet");
+    assert_eq!(ids(&spool).len(), 8, "the report of case 0 may not be on disk yet");
     spool.flush();
     let kept = ids(&spool);
     assert_eq!(kept.first(), Some(&None), "the start of the run is kept to the end");
@@ -297,7 +297,7 @@ proptest! {
     /// order, without gaps.
     #[test]
     fn nothing_is_lost_or_sent_out_of_order(acts in acts()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         let fixture = Fixture::new();
         let mut spool = fixture.open();
         spool.append(&started()).unwrap();

@@ -11,7 +11,7 @@ use aei_core::runner::{
     DynStepRunner, Registry, RunnerSpec, StepContext, StepError, StepErrorKind,
 };
 use aei_core::source::{Node, SourceMap, Syntax, parse, to_json};
-use aei_core::template::{InputType, Template};
+use aei_core::template::Template;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -178,7 +178,7 @@ fn outline(template: &Template) -> Outline {
         |(name, input): (&aei_core::source::Spanned<Box<str>>, &aei_core::template::Input)| {
             TemplateInput {
                 name: name.value.to_string(),
-                kind: kind_name(input.kind).to_owned(),
+                kind: input.kind.as_str().to_owned(),
                 description: input.description.as_deref().map(str::to_owned),
                 default: input.default.as_ref().filter(|_| !input.secret).map(Node::to_value),
                 allowed: input.allowed.iter().flatten().map(Node::to_value).collect(),
@@ -189,17 +189,6 @@ fn outline(template: &Template) -> Outline {
     Outline {
         cases: template.cases.iter().map(case).collect(),
         inputs: template.inputs.iter().map(input).collect(),
-    }
-}
-
-const fn kind_name(kind: InputType) -> &'static str {
-    match kind {
-        InputType::String => "string",
-        InputType::Integer => "integer",
-        InputType::Number => "number",
-        InputType::Boolean => "boolean",
-        InputType::List => "list",
-        InputType::Map => "map",
     }
 }
 

@@ -14,7 +14,6 @@ use aei_core::labels::LabelSelector;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::api::ApiError;
-use crate::api::paging::Cursor;
 use crate::command::{RunPart, StartRun};
 use crate::state::fresh_id;
 use crate::store::templates::{Outline, VersionRow};
@@ -35,7 +34,7 @@ pub(crate) async fn plan(
     let row = row.ok_or_else(|| unknown_template(&request))?;
     let outline = row.outline()?;
     check_inputs(&request, &outline)?;
-    let mut known = all_nodes(db, user).await?;
+    let mut known = nodes::all(db, user).await?;
     known.sort_by_key(|node| node.id);
     let shares = match request.rerun_failed {
         Some(run) => again(db, user, run).await?,
@@ -255,18 +254,6 @@ fn in_order(outline: &Outline, mut cases: BTreeSet<String>) -> Vec<String> {
     }
     ordered.extend(cases);
     ordered
-}
-
-async fn all_nodes(db: &mut Connection, user: UserId) -> Result<Vec<Node>, ApiError> {
-    const PART: i64 = 10_000;
-    let mut known = Vec::new();
-    let mut from = Cursor::START;
-    loop {
-        let rows = nodes::page(db, user, from, PART).await?;
-        let Some(last) = rows.last() else { return Ok(known) };
-        from = last.cursor();
-        known.extend(rows.into_iter().map(nodes::NodeRow::into_node));
-    }
 }
 
 fn check_inputs(request: &NewRun, outline: &Outline) -> Result<(), ApiError> {

@@ -9,7 +9,6 @@ use aei_core::api::{CommandId, CommandState, Node, NodePresence, UserId};
 use uuid::Uuid;
 
 use crate::api::ApiError;
-use crate::api::paging::Cursor;
 use crate::command::{Command, DeleteRun, Envelope, LoseCommand, NodesSeen, RunPart};
 use crate::dispatch::{fits, set_labels};
 use crate::state::{AppState, fresh_id, now};
@@ -91,13 +90,13 @@ async fn reassignment(
         command.cases.as_ref().is_none_or(|cases| cases.iter().any(plain))
     };
     let cases: Vec<_> = outline.cases.iter().filter(|case| given(&case.id)).collect();
-    let all = nodes::page(&mut db, row.user(), Cursor::START, 10_000).await?;
+    let all = nodes::all(&mut db, row.user()).await?;
     let busy = commands::of_user(&mut db, row.user()).await?;
     let is_there = |node: &Node| {
         let presence = state.presence.of(node.id, state.config.patience());
         matches!(presence, NodePresence::Online | NodePresence::Busy)
     };
-    let candidates = all.into_iter().map(nodes::NodeRow::into_node).filter(|node| {
+    let candidates = all.into_iter().filter(|node| {
         node.id != row.node() && is_there(node) && cases.iter().all(|case| fits(case, node))
     });
     let load = |node: &Node| busy.iter().filter(|(_, at)| *at == node.id).count();

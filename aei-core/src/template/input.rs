@@ -46,3 +46,17 @@ pub enum InputType {
     /// A map; text is read as JSON.
     Map,
 }
+
+impl InputType {
+    /// The word that a template writes as `type`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::List => "list",
+            Self::Map => "map",
+        }
+    }
+}

@@ -109,7 +109,7 @@ impl InputSources {
         };
         let value = value.map_err(|wanted| InputError {
             message: format!("input `{name}` from {origin} is not {wanted}"),
-            help: format!("it is declared as `type: {}`", type_name(input.kind)),
+            help: format!("it is declared as `type: {}`", input.kind.as_str()),
             declared: None,
         })?;
         let allowed: Vec<Value> = input.allowed.iter().flatten().map(Node::to_value).collect();
@@ -159,17 +159,6 @@ fn text(value: &Value) -> String {
 
 fn list(names: &[impl AsRef<str>]) -> String {
     names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
-}
-
-const fn type_name(kind: InputType) -> &'static str {
-    match kind {
-        InputType::String => "string",
-        InputType::Integer => "integer",
-        InputType::Number => "number",
-        InputType::Boolean => "boolean",
-        InputType::List => "list",
-        InputType::Map => "map",
-    }
 }
 
 const fn wanted(kind: InputType) -> &'static str {

@@ -6,6 +6,8 @@ pub mod conformance;
 pub mod assert;
 #[cfg(feature = "file")]
 pub mod file;
+#[cfg(any(feature = "file", feature = "http", feature = "tcp"))]
+mod hexadecimal;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "shell")]

@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 
 use aei_core::api::{IDEMPOTENCY_HEADER, UserId};
 use axum::body::Bytes;
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum_extra::headers::{ContentType, HeaderMapExt};
+use mime::Mime;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -22,20 +24,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        // Read first, so that a mistake is told with its path.
-        let is_json = axum::Json::<serde::de::IgnoredAny>::from_request(
-            Request::from_parts(
-                {
-                    let mut parts = Request::new(()).into_parts().0;
-                    parts.headers = request.headers().clone();
-                    parts
-                },
-                axum::body::Body::from("null"),
-            ),
-            state,
-        )
-        .await;
-        if let Err(JsonRejection::MissingJsonContentType(_)) = is_json {
+        if !is_json(request.headers()) {
             return Err(ApiError::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "not-json",
@@ -48,6 +37,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         })?;
         parse(&body).map(Self)
     }
+}
+
+/// Whether the body is said to be `application/json` or `application/…+json`.
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.typed_get::<ContentType>().map(Mime::from).is_some_and(|mime| {
+        let is_json = mime.subtype() == "json" || mime.suffix().is_some_and(|it| it == "json");
+        mime.type_() == "application" && is_json
+    })
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {

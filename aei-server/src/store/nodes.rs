@@ -89,6 +89,19 @@ pub(crate) async fn page(
         .await)?)
 }
 
+/// All nodes of a user, oldest first.
+pub(crate) async fn all(db: &mut Connection, user: UserId) -> Result<Vec<Node>> {
+    const PART: i64 = 10_000;
+    let mut known = Vec::new();
+    let mut from = Cursor::START;
+    loop {
+        let rows = page(db, user, from, PART).await?;
+        let Some(last) = rows.last() else { return Ok(known) };
+        from = last.cursor();
+        known.extend(rows.into_iter().map(NodeRow::into_node));
+    }
+}
+
 const IDS: &str = "select id from node where user_id = $1";
 
 pub(crate) async fn ids(db: &mut Connection, user: UserId) -> Result<HashSet<NodeId>> {

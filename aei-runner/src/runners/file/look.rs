@@ -1,4 +1,3 @@
-use std::fmt::Write as _;
 use std::fs::{self, Metadata};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -19,6 +18,7 @@ use super::act::{OrFail, failed};
 use super::run::Stop;
 use super::{Found, Kind, Outcome, Params, Read};
 use crate::guard::{Way, open, real_path};
+use crate::runners::hexadecimal::hexadecimal;
 
 const MAX_SIZE: u64 = 1 << 20;
 const MOST_FILES: usize = 10_000;
@@ -262,13 +262,6 @@ fn reach(pattern: &str) -> (&str, usize) {
         pattern[start.len()..].trim_start_matches('/').split('/').count()
     };
     (start, depth)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn slashed(path: &Path) -> String {

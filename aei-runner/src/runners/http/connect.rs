@@ -13,7 +13,6 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::connection::{Connection, Opened, Peer, Tasks};
-use super::hex::hex;
 use super::outcome::{Timings, TlsFacts};
 use super::params::Version;
 use super::proxy::Proxy;
@@ -24,6 +23,7 @@ use super::wire::{Stream, Wire};
 use crate::guard::real_path;
 use crate::guard::{NoAddress, addresses};
 use crate::host::reason;
+use crate::runners::hexadecimal::hexadecimal;
 use crate::tls;
 
 /// What it takes to open a connection.
@@ -191,7 +191,7 @@ fn facts(session: &rustls::ClientConnection) -> TlsFacts {
         certificate_sha256: session
             .peer_certificates()
             .and_then(<[_]>::first)
-            .map(|certificate| hex(&Sha256::digest(certificate))),
+            .map(|certificate| hexadecimal(&Sha256::digest(certificate))),
     }
 }
 

@@ -7,8 +7,8 @@ use http::{HeaderMap, header};
 use md5::Md5;
 use sha2::{Digest as _, Sha256, Sha512_256};
 
-use super::hex::hex;
 use super::params::Login;
+use crate::runners::hexadecimal::hexadecimal;
 
 /// What a server wants proved, and how often it was.
 #[derive(Debug, Clone)]
@@ -45,15 +45,15 @@ const ALGORITHMS: &[Algorithm] = &[
 ];
 
 fn md5(text: &[u8]) -> String {
-    hex(&Md5::digest(text))
+    hexadecimal(&Md5::digest(text))
 }
 
 fn sha256(text: &[u8]) -> String {
-    hex(&Sha256::digest(text))
+    hexadecimal(&Sha256::digest(text))
 }
 
 fn sha512_256(text: &[u8]) -> String {
-    hex(&Sha512_256::digest(text))
+    hexadecimal(&Sha512_256::digest(text))
 }
 
 impl Challenge {

@@ -14,7 +14,6 @@ mod draft;
 mod driver;
 mod exchange;
 mod fields;
-mod hex;
 mod multipart;
 mod outcome;
 mod params;

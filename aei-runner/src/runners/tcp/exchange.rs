@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::connection::Connection;
 use super::{Match, Outcome, Turn};
 use crate::host::reason;
+use crate::runners::hexadecimal::hexadecimal;
 
 /// A turn, ready to be taken.
 pub(super) enum Act {
@@ -95,12 +96,6 @@ fn bytes_of(text: &str) -> Option<Vec<u8>> {
     digits.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
 }
 
-pub(super) fn hex_of(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
-}
-
 /// How much of `unread` meets the expectation, and the groups of a regular expression.
 type Met = Option<(usize, Vec<Option<String>>)>;
 
@@ -128,7 +123,7 @@ impl Expectation {
     fn words(&self) -> String {
         match self {
             Self::Text(text) => format!("the text `{}`", text.escape_debug()),
-            Self::Bytes(bytes) => format!("the bytes `{}`", hex_of(bytes)),
+            Self::Bytes(bytes) => format!("the bytes `{}`", hexadecimal(bytes)),
             Self::Line => "a line".to_owned(),
             Self::Length(length) => format!("{length} bytes"),
             Self::Close => "the end of the connection".to_owned(),
@@ -234,7 +229,7 @@ impl Exchange<'_> {
             text.truncate(text.trim_end_matches(['\r', '\n']).len());
         }
         let at_ms = self.started.elapsed().as_secs_f64() * 1000.0;
-        Match { text, hex: hex_of(bytes), groups, at_ms }
+        Match { text, hex: hexadecimal(bytes), groups, at_ms }
     }
 
     fn limit(&self) -> Result<(), StepError> {
@@ -260,7 +255,7 @@ mod tests {
     #[test]
     fn hexadecimal_reads_and_prints() {
         assert_eq!(bytes_of("0D 0a:fF"), Some(vec![13, 10, 255]));
-        assert_eq!(hex_of(&[13, 10, 255]), "0d0aff");
+        assert_eq!(hexadecimal(&[13, 10, 255]), "0d0aff");
         for wrong in ["0", "0g", "é0"] {
             assert_eq!(bytes_of(wrong), None, "{wrong}");
         }

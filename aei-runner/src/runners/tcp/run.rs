@@ -7,11 +7,12 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use super::connection::Connection;
-use super::exchange::{Act, Exchange, hex_of};
+use super::exchange::{Act, Exchange};
 use super::session::Sessions;
 use super::{Outcome, Params};
 use crate::guard::{NoAddress, addresses};
 use crate::host::reason;
+use crate::runners::hexadecimal::hexadecimal;
 use crate::tls;
 
 /// The `tcp` runner.
@@ -92,7 +93,7 @@ async fn speak(params: Params, cx: &StepContext) -> Result<Outcome, StepError> {
             }
             let received = exchange.received;
             outcome.received = String::from_utf8_lossy(&received).into_owned();
-            outcome.received_hex = hex_of(&received);
+            outcome.received_hex = hexadecimal(&received);
             outcome.bytes_in = received.len() as u64;
             outcome.closed = connection.closed;
             if let Some(name) = params.session {

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 use super::run_of;
 use crate::api::access::Writer;
@@ -82,15 +83,10 @@ fn read(id: RunId, name: Option<&str>, content: Bytes) -> Result<ImportRun, ApiE
     let node_name = head.node.get("hostname").map_or("elsewhere", String::as_str).to_owned();
     let started_at = head.started_at.timestamp_micros();
     let duration = i64::try_from(head.duration_us).unwrap_or(i64::MAX);
-    let mut machine = ring::digest::Context::new(&ring::digest::SHA256);
-    machine.update(node_name.as_bytes());
-    let digest = machine.finish();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest.as_ref()[..16]);
     Ok(ImportRun {
         id,
         command: CommandId(id.0),
-        node: NodeId(uuid::Builder::from_custom_bytes(bytes).into_uuid()),
+        node: NodeId(Uuid::new_v5(&Uuid::NAMESPACE_DNS, node_name.as_bytes())),
         node_name,
         template: named(name.unwrap_or(&head.name))?,
         status: head.status,

@@ -63,7 +63,7 @@ impl Host for LocalHost {
 }
 
 /// Reads to the end, unless that is too far away: `/dev/zero` has none.
-fn read_all(from: impl Read) -> io::Result<Vec<u8>> {
+pub(crate) fn read_all(from: impl Read) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     from.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)?;
     if content.len() as u64 > MAX_FILE_BYTES {

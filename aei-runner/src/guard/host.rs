@@ -1,15 +1,13 @@
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use aei_core::host::{Host, HostError};
 use aei_core::policy::{Guard, Refusal};
-use aei_core::source::MAX_FILE_BYTES;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::open::{Denied, Way, allowed, open};
-use crate::host::reason;
+use crate::host::{read_all, reason};
 
 /// A host behind a policy: files that it does not allow cannot be read or written.
 pub(crate) struct GuardedHost {
@@ -73,16 +71,9 @@ impl Host for GuardedHost {
     }
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, HostError> {
-        let mut content = Vec::new();
         open(&*self.guard, path, Way::Read)
-            .and_then(|file| Ok(file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)?))
-            .map_err(|error| denied("read", path, error))?;
-        if content.len() as u64 > MAX_FILE_BYTES {
-            let limit = MAX_FILE_BYTES >> 20;
-            let error = std::io::Error::other(format!("there is more in it than {limit} MiB"));
-            return Err(denied("read", path, Denied::Io(error)));
-        }
-        Ok(content)
+            .and_then(|file| Ok(read_all(file)?))
+            .map_err(|error| denied("read", path, error))
     }
 
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), HostError> {
